@@ -1,0 +1,196 @@
+# Glassgate's build, with GNU make and nothing else. `make help` says what there is to type.
+#
+# One set of rules builds every flavour; a flavour is a folder and its flags:
+#   release  build/         the gateway as it is meant to run, and the tests of it
+#   debug    build/debug/   unoptimised, for the debugger
+#   asan     build/asan/    addresses, leaks and undefined behaviour checked while it runs
+#   tsan     build/tsan/    data races checked while it runs
+# HTTPLIB=DIR builds any of them header-only against the httplib.h in DIR, in build/httplib/ instead of build/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# As many jobs as processors, the output of each in one piece. A make that was called by this one shares its jobs.
+# Recipes that talk to a person while they run begin with a +, which takes them out of the gathering of output.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=$(shell nproc) --output-sync=target
+endif
+
+# ---- What is built how -------------------------------------------------------------------------------------------
+
+FLAVOUR ?= release
+HTTPLIB ?=
+TOP     := build$(if $(HTTPLIB),/httplib)
+BUILD   := $(TOP)$(if $(filter-out release,$(FLAVOUR)),/$(FLAVOUR))
+
+CXX       := g++
+WERROR    := -Werror
+WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
+INCLUDES  := -Isrc -Itests -Iexamples
+SANITIZED := -O1 -g -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
+
+FLAGS_release := -O2 -g
+FLAGS_debug   := -O0 -g3 -D_GLIBCXX_ASSERTIONS
+FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan    := $(SANITIZED) -fsanitize=thread
+ifndef FLAGS_$(FLAVOUR)
+$(error FLAVOUR is one of release, debug, asan, tsan; not "$(FLAVOUR)")
+endif
+
+# pkg-config is asked once, and not before `deps` had its chance to install it.
+PACKAGES     := yaml-cpp $(if $(HTTPLIB),,cpp-httplib)
+PACKAGE_CXX   = $(eval PACKAGE_CXX := $$(patsubst -I%,-isystem %,$$(shell pkg-config --cflags $(PACKAGES))))$(PACKAGE_CXX)
+PACKAGE_LIBS  = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
+
+COMPILE = $(CXX) -std=c++20 -pthread $(FLAGS_$(FLAVOUR)) $(WARNINGS) $(INCLUDES) \
+          $(if $(HTTPLIB),-isystem $(HTTPLIB)) $(PACKAGE_CXX) $(CPPFLAGS) $(CXXFLAGS)
+LINK    = $(CXX) -pthread $(FLAGS_$(FLAVOUR)) -Wl,--as-needed $(LDFLAGS)
+
+sources_in = $(sort $(shell find $1 -name '*.cpp' 2>/dev/null))
+objects_of = $(patsubst %.cpp,$(BUILD)/obj/%.o,$1)
+
+SOURCES   := $(call sources_in,src)
+BENCHES   := $(call sources_in,tests/bench)
+TESTS     := $(filter-out $(BENCHES),$(call sources_in,tests))
+EXAMPLES  := $(call sources_in,examples)
+ALL_FILES := $(SOURCES) $(TESTS) $(BENCHES) $(EXAMPLES)
+
+# examples/NAME.cpp is a program; what stands in a folder of examples/ is shared by them.
+EXAMPLE_MAINS    := $(wildcard examples/*.cpp)
+EXAMPLE_PROGRAMS := $(patsubst examples/%.cpp,$(BUILD)/%,$(EXAMPLE_MAINS))
+EXAMPLE_LIBRARY  := $(BUILD)/libexamples.a
+LIBRARY          := $(BUILD)/libglassgate.a  # all of src/ but main(): tests, benches and examples are linked with it
+BENCH_NAMES      := $(patsubst tests/bench/%_bench.cpp,%,$(BENCHES))
+BENCH_PROGRAMS   := $(BENCH_NAMES:%=$(BUILD)/bench/%)
+PROGRAMS         := $(BUILD)/glassgate $(EXAMPLE_PROGRAMS)
+
+# ---- What to type ------------------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(PROGRAMS)  ## build the gateway and the demo backend: build/glassgate, build/demo_backend
+
+.PHONY: run
+run: all | deps-run  ## three demo backends and the gateway in front of them, until Ctrl-C
+	+@examples/demo.sh run $(BUILD)
+
+# setarch: g++ 12's sanitizers do not start where the kernel spreads addresses over more bits than they knew of.
+.PHONY: test
+test: $(BUILD)/tests $(PROGRAMS)  ## build and run every test; TEST_ARGS='-tc=*route*' runs some
+	+@fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); \
+	GLASSGATE_BUILD=$(BUILD) $(TEST_ENVIRONMENT) $$fixed $(BUILD)/tests $(TEST_ARGS)
+
+TEST_ENVIRONMENT = $(TEST_ENVIRONMENT_$(FLAVOUR))
+TEST_ENVIRONMENT_asan := ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
+                         UBSAN_OPTIONS=print_stacktrace=1
+TEST_ENVIRONMENT_tsan := TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+.PHONY: debug
+debug: | deps-debug  ## the gateway under gdb, stopped at each stage of a request (examples/debug.gdb)
+	+@$(MAKE) FLAVOUR=debug all
+	+@examples/demo.sh debug $(TOP)/debug
+
+.PHONY: asan tsan
+asan tsan:  ## the tests with the address (and undefined behaviour), or with the thread sanitizer
+	+@$(MAKE) FLAVOUR=$@ test
+
+.PHONY: lint
+lint: format-check $(ALL_FILES:%=build/lint/%.ok)  ## clang-format, clang-tidy, clang's warnings and its thread-safety analysis
+
+.PHONY: format
+format: | deps-lint  ## rewrite every source file as clang-format has it
+	@clang-format -i $(FORMATTED)
+
+.PHONY: format-check
+format-check: | deps-lint
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+.PHONY: deps
+deps:  ## install the packages that a build needs and this machine lacks (Debian)
+	+@.ci/deps.sh build $(if $(HTTPLIB),,httplib)
+
+.PHONY: deps-run deps-debug deps-lint deps-bench
+deps-run deps-debug deps-lint deps-bench: deps-%: | deps
+	+@.ci/deps.sh $*
+
+.PHONY: check-newest-httplib
+check-newest-httplib:  ## the tests against another release of cpp-httplib: HTTPLIB=the folder of its httplib.h
+	$(if $(HTTPLIB),,$(error HTTPLIB=DIR is missing: the folder that holds the httplib.h to build with))
+	+@$(MAKE) HTTPLIB=$(HTTPLIB) test
+
+.PHONY: bench $(BENCH_NAMES:%=bench-%)
+bench: $(BENCH_PROGRAMS)  ## build every tests/bench/NAME_bench.cpp; `make bench-NAME` runs one
+$(BENCH_NAMES:%=bench-%): bench-%: $(BUILD)/bench/%
+	+@$<
+
+.PHONY: clean
+clean:  ## remove everything that was built
+	@rm -rf build
+
+.PHONY: help
+help:  ## this list
+	@awk -F ':.*  ## ' '/^[a-z][a-z -]*:.*  ## / { printf "  %-22s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# ---- How ---------------------------------------------------------------------------------------------------------
+
+# Holds the flags that the objects were built with, and is only touched when they change: then everything is rebuilt.
+$(BUILD)/flags: FORCE | deps
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) : $(LINK) $(PACKAGE_LIBS)' | cmp -s - $@ || echo '$(COMPILE) : $(LINK) $(PACKAGE_LIBS)' > $@
+
+.PHONY: FORCE
+FORCE:
+
+# Test files are built without optimising: that halves the time a `make test` takes, and what they test is optimised.
+$(BUILD)/obj/tests/%_test.o: UNOPTIMISED := -O0
+
+$(BUILD)/obj/%.o: %.cpp $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo '  compile $<'
+	@$(COMPILE) $(UNOPTIMISED) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(call objects_of,$(filter-out src/main.cpp,$(SOURCES)))
+$(EXAMPLE_LIBRARY): $(call objects_of,$(filter-out $(EXAMPLE_MAINS),$(EXAMPLES)))
+$(LIBRARY) $(EXAMPLE_LIBRARY):
+	@rm -f $@
+	@ar rcs $@ $^
+
+define link_program
+@mkdir -p $(@D)
+@echo '  link    $@'
+@$(LINK) -o $@ $^ $(PACKAGE_LIBS)
+endef
+
+$(BUILD)/glassgate: $(call objects_of,src/main.cpp) $(LIBRARY)
+	$(link_program)
+
+$(BUILD)/tests: $(call objects_of,$(TESTS)) $(LIBRARY)
+	$(link_program)
+
+$(EXAMPLE_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
+	$(link_program)
+
+$(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_bench.o $(LIBRARY)
+	$(link_program)
+
+-include $(patsubst %.o,%.d,$(call objects_of,$(ALL_FILES)))
+
+# A file's .ok is newer than everything it was checked with; so a second `make lint` only looks at what changed.
+# clang-tidy takes seconds a file: it reads what ships, and clang's own warnings have to do for the tests.
+FORMATTED  = $(shell find src tests examples -name '*.cpp' -o -name '*.h')
+LINT_FLAGS = -std=c++20 -pthread $(WARNINGS) -Wthread-safety -Wthread-safety-beta $(INCLUDES) $(PACKAGE_CXX)
+
+build/lint/%.ok: % .clang-tidy Makefile | deps-lint
+	@mkdir -p $(@D)
+	@echo '  lint    $<'
+	@clang++ $(LINT_FLAGS) -fsyntax-only -MMD -MP -MF build/lint/$*.d -MT $@ $<
+	$(if $(filter $(SOURCES) $(EXAMPLES),$<),$(run_clang_tidy))
+	@touch $@
+
+define run_clang_tidy
+@clang-tidy --quiet $< -- $(LINT_FLAGS) 2>&1 | { grep -v '^[0-9]* warnings\? .*generated\.$$' || true; }
+endef
+
+-include $(ALL_FILES:%=build/lint/%.d)
