@@ -1,0 +1,142 @@
+#include "base/json.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace glassgate {
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+
+bool is_continuation(std::string_view text, size_t at, unsigned char low = 0x80, unsigned char high = 0xBF) {
+  if (at >= text.size()) return false;
+  const auto byte = static_cast<unsigned char>(text[at]);
+  return byte >= low && byte <= high;
+}
+
+// The length of the well-formed UTF-8 sequence that starts at `at`, or 0. The ranges are table 3-7 of the Unicode
+// standard: no overlong forms, no surrogates, nothing above U+10FFFF.
+size_t utf8_length(std::string_view text, size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return is_continuation(text, at + 1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
+    return is_continuation(text, at + 1, low, high) && is_continuation(text, at + 2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
+    const bool whole = is_continuation(text, at + 1, low, high) && is_continuation(text, at + 2) &&
+                       is_continuation(text, at + 3);
+    return whole ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_control(std::string& out, unsigned char c) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  switch (c) {
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  out += "\\u00";
+  out += hex[c >> 4];
+  out += hex[c & 15];
+}
+
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
+}
+
+}  // namespace
+
+void append_json_escaped(std::string& out, std::string_view text) {
+  size_t i = 0;
+  while (i < text.size()) {
+    size_t end = i;
+    while (end < text.size() && is_plain(text[end])) ++end;
+    out.append(text, i, end - i);
+    i = end;
+    if (i == text.size()) return;
+
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '"' || byte == '\\') {
+      out += '\\';
+      out += text[i++];
+    } else if (byte < 0x20 || byte == 0x7F) {
+      append_control(out, byte);
+      ++i;
+    } else if (const size_t length = utf8_length(text, i); length > 0) {
+      out.append(text, i, length);
+      i += length;
+    } else {
+      out += replacement;
+      ++i;
+    }
+  }
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  separate();
+  text_ += '"';
+  append_json_escaped(text_, name);
+  text_ += "\":";
+  comma_due_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  separate();
+  text_ += '"';
+  append_json_escaped(text_, text);
+  text_ += '"';
+  comma_due_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(bool truth) {
+  return raw(truth ? "true" : "false");
+}
+
+JsonWriter& JsonWriter::value(double number) {
+  if (!std::isfinite(number)) return null();
+  std::array<char, 64> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  return raw({digits.data(), static_cast<size_t>(end - digits.data())});
+}
+
+JsonWriter& JsonWriter::null() {
+  return raw("null");
+}
+
+JsonWriter& JsonWriter::open(char bracket) {
+  separate();
+  text_ += bracket;
+  comma_due_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+  text_ += bracket;
+  comma_due_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::raw(std::string_view token) {
+  separate();
+  text_ += token;
+  comma_due_ = true;
+  return *this;
+}
+
+void JsonWriter::separate() {
+  if (comma_due_) text_ += ',';
+}
+
+}  // namespace glassgate

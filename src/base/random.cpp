@@ -1,0 +1,46 @@
+#include "base/random.h"
+
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+namespace glassgate {
+namespace {
+
+constexpr size_t id_bytes = 16;
+using Id = std::array<uint8_t, id_bytes>;
+
+struct Reserve {
+  std::array<Id, 16> ids{};
+  size_t left = 0;
+};
+
+Id next_id() {
+  static thread_local Reserve reserve;
+  if (reserve.left == 0) {
+    // At most 256 bytes: such a request is never cut short and, once the kernel is seeded, never fails.
+    if (getrandom(reserve.ids.data(), sizeof reserve.ids, 0) != static_cast<ssize_t>(sizeof reserve.ids)) {
+      throw std::system_error(errno, std::generic_category(), "getrandom");
+    }
+    reserve.left = reserve.ids.size();
+  }
+  return reserve.ids[--reserve.left];
+}
+
+}  // namespace
+
+std::string random_id() {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * id_bytes);
+  for (const uint8_t byte : next_id()) {
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+}  // namespace glassgate
