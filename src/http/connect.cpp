@@ -1,0 +1,156 @@
+#include "http/connect.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+
+namespace glassgate::http {
+namespace {
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+// Shared between the caller, who may give up waiting, and the thread that looks the name up.
+struct Lookup {
+  std::string host;
+  std::string service;
+  Mutex mutex;
+  CondVar finished;
+  bool done GUARDED_BY(mutex) = false;
+  std::vector<Address> addresses GUARDED_BY(mutex);
+};
+
+std::atomic<int> lookups_running{0};
+
+std::vector<Address> look_up(const std::string& host, const std::string& service, int flags) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  std::vector<Address> out;
+  if (getaddrinfo(host.c_str(), service.c_str(), &hints, &list) != 0) return out;
+  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+    Address address;
+    address.size = entry->ai_addrlen;
+    std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
+    out.push_back(address);
+  }
+  freeaddrinfo(list);
+  return out;
+}
+
+void run_lookup(const std::shared_ptr<Lookup>& lookup) {
+  pthread_setname_np(pthread_self(), "resolve");
+  std::vector<Address> addresses = look_up(lookup->host, lookup->service, 0);
+  lookups_running.fetch_sub(1);
+  const MutexLock lock(lookup->mutex);
+  lookup->addresses = std::move(addresses);
+  lookup->done = true;
+  lookup->finished.notify_all();
+}
+
+bool start_lookup(const std::shared_ptr<Lookup>& lookup) {
+  if (lookups_running.fetch_add(1) < max_lookups) {
+    try {
+      std::thread(run_lookup, lookup).detach();
+      return true;
+    } catch (const std::system_error&) {
+      // no thread to be had: the same outcome as too many lookups
+    }
+  }
+  lookups_running.fetch_sub(1);
+  return false;
+}
+
+std::vector<Address> resolve(const std::string& host, uint16_t port, TimePoint deadline) {
+  const std::string service = std::to_string(port);
+  std::vector<Address> numeric = look_up(host, service, AI_NUMERICHOST);
+  if (!numeric.empty()) return numeric;
+
+  const auto lookup = std::make_shared<Lookup>();
+  lookup->host = host;
+  lookup->service = service;
+  if (!start_lookup(lookup)) return {};
+  const MutexLock lock(lookup->mutex);
+  while (!lookup->done) {
+    const Duration left = deadline - std::chrono::steady_clock::now();
+    if (left <= Duration::zero()) break;
+    lookup->finished.wait_for(lookup->mutex, left);
+  }
+  return lookup->addresses;
+}
+
+ConnectStatus to_status(int error) {
+  switch (error) {
+    case EINPROGRESS:  // what connect() says when SO_SNDTIMEO passed
+    case EAGAIN:
+    case ETIMEDOUT: return ConnectStatus::timed_out;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EADDRNOTAVAIL: return ConnectStatus::no_resources;
+    default: return ConnectStatus::refused;
+  }
+}
+
+// A port in the ephemeral range that nobody listens on can be reached from itself: both ends of a TCP connection are then the
+// same socket, and it would echo the request as its own answer.
+bool is_connected_to_itself(int fd) {
+  Address local;
+  Address peer;
+  local.size = peer.size = sizeof local.storage;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&local.storage), &local.size) != 0) return false;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size) != 0) return false;
+  return local.size == peer.size && std::memcmp(&local.storage, &peer.storage, local.size) == 0;
+}
+
+ConnectResult connect_one(const Address& address, Duration timeout) {
+  const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return {to_status(errno), {}};
+  const auto micros = std::max<int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(timeout).count(), 1);
+  const timeval limit{micros / 1'000'000, micros % 1'000'000};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // bounds connect(), too
+  if (::connect(fd, address.get(), address.size) != 0) {
+    const ConnectStatus status = to_status(errno);
+    ::close(fd);
+    return {status, {}};
+  }
+  Socket socket(fd);
+  if (is_connected_to_itself(fd)) return {ConnectStatus::refused, {}};
+  return {ConnectStatus::connected, std::move(socket)};
+}
+
+}  // namespace
+
+ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout) {
+  const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
+  const std::vector<Address> addresses = resolve(host, port, deadline);
+  ConnectResult result{ConnectStatus::unresolved, {}};
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    const Duration left = deadline - std::chrono::steady_clock::now();
+    if (left <= Duration::zero()) return {ConnectStatus::timed_out, {}};
+    result = connect_one(addresses[i], left / static_cast<int64_t>(addresses.size() - i));
+    if (result.status == ConnectStatus::connected) break;
+  }
+  return result;
+}
+
+}  // namespace glassgate::http

@@ -1,0 +1,36 @@
+// Opening a connection to host:port, with a deadline over all of it.
+//
+// Problem: a name may have several addresses, some of them dead; resolving may hang in DNS; and the system's own time-out for
+// connecting is minutes.
+// Algorithm: the name's addresses in the order in which the resolver gives them (RFC 6724, IPv6 and IPv4 mixed), one after the
+// other; each gets an equal share of the time that is left. Names are looked up on a thread of their own, so that a resolver
+// that hangs costs its caller no more than the deadline; at most `max_lookups` hang at a time.
+// Guarantee: returns within `timeout`, give or take a scheduling delay. Nothing is cached: a name means what it means now.
+// Thread rule: any thread. Source: RFC 8305 (the idea; not raced, because one thread reads more plainly).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "http/socket.h"
+
+namespace glassgate::http {
+
+enum class ConnectStatus {
+  connected,
+  unresolved,  // no such name, or the resolver did not answer in time
+  refused,     // no address took the connection
+  timed_out,
+  no_resources,  // this process is out of descriptors, ports or memory
+};
+
+struct ConnectResult {
+  ConnectStatus status = ConnectStatus::refused;
+  Socket socket;
+};
+
+inline constexpr int max_lookups = 64;
+
+ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout);
+
+}  // namespace glassgate::http

@@ -1,0 +1,86 @@
+#include "http/connection.h"
+
+#include <array>
+
+namespace glassgate::http {
+namespace {
+
+// Drops CR LF pairs at the buffer's front. False when there is a CR with anything but LF behind it, or a bare LF.
+bool skip_empty_lines(Buffer& in) {
+  for (;;) {
+    const std::string_view view = in.view();
+    if (view.empty() || view == "\r") return true;
+    if (view.front() == '\n') return false;
+    if (view.front() != '\r') return true;
+    if (view[1] != '\n') return false;
+    in.consume(2);
+  }
+}
+
+HeadRead too_large(const HeadScanner& scanner) {
+  return scanner.has_start_line() ? HeadRead::too_large : HeadRead::start_line_large;
+}
+
+}  // namespace
+
+IoStatus Connection::fill(Duration timeout) {
+  if (in.holds_memory()) {
+    const IoResult result = socket.read_some(in.space(), timeout);
+    in.filled(result.bytes);
+    return result.status;
+  }
+  std::array<char, 16 * 1024> waiting_room;  // on the stack, and deliberately not cleared: see the guarantee
+  const IoResult result = socket.read_some(waiting_room, timeout);
+  if (result.bytes > 0) in.append({waiting_room.data(), result.bytes});
+  return result.status;
+}
+
+IoStatus Connection::fill_now() {
+  const IoResult result = socket.read_now(in.space());
+  in.filled(result.bytes);
+  return result.status;
+}
+
+HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout,
+                   std::string& bytes) {
+  HeadScanner scanner;
+  TimePoint deadline{};  // set when another read is needed, which is rare
+  size_t skipped_bytes = 0;
+  for (;;) {
+    if (empty_lines == EmptyLines::skip && !scanner.has_start_line()) {
+      const size_t before = from.in.view().size();
+      if (!skip_empty_lines(from.in)) return HeadRead::malformed;
+      skipped_bytes += before - from.in.view().size();
+    }
+    const HeadScanner::State state = scanner.scan(from.in.view());
+    if (state == HeadScanner::State::bad) return HeadRead::malformed;
+    const bool complete = state == HeadScanner::State::complete;
+    if ((complete ? scanner.size() : from.in.view().size() + skipped_bytes) > limits.max_bytes) return too_large(scanner);
+    if (complete) {
+      bytes.assign(from.in.view().substr(0, scanner.size()));
+      from.in.consume(scanner.size());
+      return HeadRead::complete;
+    }
+    from.in.reserve(limits.max_bytes + 1);
+    const TimePoint now = std::chrono::steady_clock::now();
+    if (deadline == TimePoint{}) deadline = now + timeout;
+    const IoStatus status = from.fill(deadline - now);
+    if (status == IoStatus::timed_out) return HeadRead::timed_out;
+    if (status != IoStatus::ok) return HeadRead::cut;
+  }
+}
+
+void linger(Connection& connection, size_t max_bytes, Duration timeout) {
+  connection.socket.shutdown_write();
+  const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
+  size_t dropped = connection.in.view().size();
+  connection.in.consume(dropped);
+  while (dropped < max_bytes) {
+    const Duration left = deadline - std::chrono::steady_clock::now();
+    if (left <= Duration::zero() || connection.fill(left) != IoStatus::ok) return;
+    dropped += connection.in.view().size();
+    connection.in.consume(connection.in.view().size());
+  }
+}
+
+}  // namespace glassgate::http

@@ -1,0 +1,53 @@
+// One end of an HTTP connection: a socket and the bytes that were read ahead of their use.
+//
+// Problem: a read may bring the end of one message and the beginning of the next; none of it may get lost, and none may be
+// taken for something else.
+// Guarantee: bytes are taken from the buffer in the order in which they came, each exactly once. While nothing is
+// buffered, waiting for the peer holds no buffer.
+// Invariants:
+//   I1 read_head() takes exactly one head off the buffer; what follows it stays
+//   I2 a head that is not complete by its deadline, counted from its first byte, is `timed_out`, however it drips
+// Thread rule: one thread. Units: durations from now.
+#pragma once
+
+#include <string>
+
+#include "http/buffer.h"
+#include "http/head_parser.h"
+#include "http/socket.h"
+
+namespace glassgate::http {
+
+struct Connection {
+  Connection() = default;
+  explicit Connection(Socket s) : socket(std::move(s)) {}
+
+  Socket socket;
+  Buffer in;
+
+  // One read, added to the buffer.
+  IoStatus fill(Duration timeout);
+  IoStatus fill_now();
+};
+
+enum class HeadRead {
+  complete,
+  cut,        // the connection ended inside the head
+  timed_out,  // the head was not complete in time
+  malformed,  // a line did not end in CR LF
+  start_line_large,
+  too_large,
+};
+
+// Empty lines in front of a head: RFC 9112 section 2.2 has a server skip them; in front of an answer they are garbage.
+enum class EmptyLines { skip, refuse };
+
+// Reads until one whole head is buffered, and moves it to `bytes`. Called when its first byte is there; `timeout` is for all of
+// the rest.
+HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout, std::string& bytes);
+
+// Reads and drops what the peer still sends, until it ends, `max_bytes` came or `timeout` passed. A connection that is closed
+// with unread bytes is reset by the kernel, and the reset may overtake the answer: so first shut down for writing, then linger.
+void linger(Connection& connection, size_t max_bytes, Duration timeout);
+
+}  // namespace glassgate::http

@@ -1,0 +1,160 @@
+#include "http/head_parser.h"
+
+#include <array>
+#include <cstring>
+
+#include "base/strings.h"
+
+namespace glassgate::http {
+namespace {
+
+constexpr std::array<bool, 256> make_token_table() {
+  std::array<bool, 256> table{};
+  for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) table[c] = table[c + 32] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr auto token_table = make_token_table();
+
+// VCHAR, obs-text, space and tab: what a field value or a reason phrase may hold.
+constexpr bool is_text(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
+}
+
+bool is_all_text(std::string_view text) {
+  bool good = true;
+  for (const char c : text) good &= is_text(c);
+  return good;
+}
+
+// The line at the front of `rest`, without its CR LF. False when a CR stands alone. (That each LF follows a CR is the
+// HeadScanner's check, and a CR inside a line is no text.)
+bool take_line(std::string_view& rest, std::string_view& line) {
+  const void* lf = std::memchr(rest.data(), '\n', rest.size());
+  if (lf == nullptr) return false;
+  const auto length = static_cast<size_t>(static_cast<const char*>(lf) - rest.data());
+  if (length == 0 || rest[length - 1] != '\r') return false;
+  line = rest.substr(0, length - 1);
+  rest.remove_prefix(length + 1);
+  return line.find('\r') == std::string_view::npos && line.find('\0') == std::string_view::npos;
+}
+
+// "HTTP/1.1". False when it is not of that form at all.
+bool parse_version(std::string_view text, Version& out) {
+  if (text.size() != 8 || !text.starts_with("HTTP/") || !is_digit(text[5]) || text[6] != '.' || !is_digit(text[7])) {
+    return false;
+  }
+  out = {text[5] - '0', text[7] - '0'};
+  return true;
+}
+
+HeadError parse_request_line(std::string_view line, RequestHead& out) {
+  const size_t first = line.find(' ');
+  const size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) return HeadError::start_line;
+  out.method = line.substr(0, first);
+  out.target = line.substr(first + 1, last - first - 1);
+  if (!is_token(out.method) || out.target.empty()) return HeadError::start_line;
+  for (const char c : out.target) {
+    if (c <= ' ' || c >= 0x7F) return HeadError::start_line;  // controls, spaces, and (char is signed) bytes over 0x7F
+  }
+  if (!parse_version(line.substr(last + 1), out.version)) return HeadError::start_line;
+  return out.version.major == 1 ? HeadError::none : HeadError::version;
+}
+
+// HTTP/1.1 SP 3DIGIT SP [reason]; the last space may be missing where there is no reason, as many servers send it.
+HeadError parse_status_line(std::string_view line, ResponseHead& out) {
+  if (line.size() < 12 || line[8] != ' ' || !parse_version(line.substr(0, 8), out.version)) return HeadError::start_line;
+  if (out.version.major != 1) return HeadError::version;
+  const auto status = parse_decimal(line.substr(9, 3));
+  if (!status || *status < 100 || *status > 599) return HeadError::start_line;
+  out.status = static_cast<int>(*status);
+  if (line.size() == 12) return HeadError::none;
+  if (line[12] != ' ' || !is_all_text(line.substr(13))) return HeadError::start_line;
+  out.reason = line.substr(13);
+  return HeadError::none;
+}
+
+HeadError parse_field_line(std::string_view line, Fields& out) {
+  if (line.front() == ' ' || line.front() == '\t') return HeadError::obs_fold;
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return HeadError::field_line;
+  const std::string_view value = trim(line.substr(colon + 1));
+  if (!is_all_text(value)) return HeadError::field_line;
+  out.add(line.substr(0, colon), value);
+  return HeadError::none;
+}
+
+}  // namespace
+
+std::string_view describe(HeadError error) {
+  switch (error) {
+    case HeadError::none: return "no error";
+    case HeadError::line_ending: return "a line that does not end in CR LF, or a bare CR or NUL in the head";
+    case HeadError::start_line: return "malformed start line";
+    case HeadError::version: return "HTTP version not supported";
+    case HeadError::field_line: return "malformed header field line";
+    case HeadError::obs_fold: return "folded header field line";
+    case HeadError::start_line_large: return "request line too long";
+    case HeadError::head_large: return "header section too large";
+    case HeadError::too_many_fields: return "too many header fields";
+  }
+  return "unknown";
+}
+
+HeadScanner::State HeadScanner::scan(std::string_view buffered) {
+  for (;;) {
+    const void* found = std::memchr(buffered.data() + searched_, '\n', buffered.size() - searched_);
+    if (found == nullptr) {
+      searched_ = buffered.size();
+      return State::need_more;
+    }
+    const auto lf = static_cast<size_t>(static_cast<const char*>(found) - buffered.data());
+    if (lf == line_start_ || buffered[lf - 1] != '\r') return State::bad;
+    const bool empty_line = lf == line_start_ + 1;
+    line_start_ = searched_ = lf + 1;
+    if (empty_line) return State::complete;
+  }
+}
+
+bool is_token(std::string_view text) {
+  if (text.empty()) return false;
+  bool good = true;
+  for (const char c : text) good &= token_table[static_cast<unsigned char>(c)];
+  return good;
+}
+
+HeadError parse_fields(std::string_view section, size_t max_fields, Fields& out) {
+  out.clear();
+  while (!section.empty()) {
+    std::string_view line;
+    if (!take_line(section, line)) return HeadError::line_ending;
+    if (line.empty()) return section.empty() ? HeadError::none : HeadError::field_line;
+    if (out.size() == max_fields) return HeadError::too_many_fields;
+    const HeadError error = parse_field_line(line, out);
+    if (error != HeadError::none) return error;
+  }
+  return HeadError::line_ending;
+}
+
+HeadError parse_request_head(const HeadLimits& limits, RequestHead& out) {
+  std::string_view rest = out.bytes;
+  std::string_view line;
+  if (rest.size() > limits.max_bytes) return HeadError::head_large;
+  if (!take_line(rest, line)) return HeadError::line_ending;
+  const HeadError error = parse_request_line(line, out);
+  return error != HeadError::none ? error : parse_fields(rest, limits.max_fields, out.fields);
+}
+
+HeadError parse_response_head(const HeadLimits& limits, ResponseHead& out) {
+  std::string_view rest = out.bytes;
+  std::string_view line;
+  if (rest.size() > limits.max_bytes) return HeadError::head_large;
+  if (!take_line(rest, line)) return HeadError::line_ending;
+  const HeadError error = parse_status_line(line, out);
+  return error != HeadError::none ? error : parse_fields(rest, limits.max_fields, out.fields);
+}
+
+}  // namespace glassgate::http

@@ -1,0 +1,114 @@
+// The heads of HTTP/1.1 messages, as they were read.
+//
+// Problem: a proxy looks at every field of every message, and must be able to pass each on exactly as it came.
+// Guarantee: a head owns its bytes; every name and value is a view into them. Order, duplicates and the case of names
+// are kept. A field whose name matters to a proxy carries its FieldId, so that no stage compares names twice.
+// Thread rule: values; one owner at a time. A head cannot be copied or moved, because its views would not follow.
+// Source: RFC 9110 section 5 (fields), RFC 9112 sections 2 to 5 (heads).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace glassgate::http {
+
+// The fields that something in this program decides about. Everything else is `other` and simply passes through.
+enum class FieldId : uint8_t {
+  other,
+  connection,
+  content_length,
+  cookie,
+  date,
+  authorization,
+  expect,
+  forwarded,
+  host,
+  http2_settings,
+  keep_alive,
+  max_forwards,
+  proxy_authenticate,
+  proxy_authorization,
+  proxy_connection,
+  server_timing,
+  te,
+  traceparent,
+  trailer,
+  transfer_encoding,
+  upgrade,
+  via,
+  x_forwarded,  // every X-Forwarded-* that has no id of its own
+  x_forwarded_for,
+  x_forwarded_host,
+  x_forwarded_proto,
+  x_real_ip,
+  x_request_id,
+};
+
+// Compares without regard to case. In the names of the forwarding fields '_' counts as '-', because servers that
+// turn names into variables (CGI, WSGI) cannot tell X_Forwarded_For from X-Forwarded-For.
+FieldId field_id(std::string_view name);
+
+struct Field {
+  std::string_view name;
+  std::string_view value;  // without the white space around it
+  FieldId id = FieldId::other;
+};
+
+// The fields of one head, in their order.
+class Fields {
+ public:
+  void add(std::string_view name, std::string_view value) { fields_.push_back({name, value, field_id(name)}); }
+  void clear() { fields_.clear(); }
+  size_t size() const { return fields_.size(); }
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+
+  const Field* find(FieldId id) const;             // the first one, or nullptr
+  const Field* find(std::string_view name) const;  // the same, for a name without an id
+  size_t count(FieldId id) const;
+
+ private:
+  std::vector<Field> fields_;
+};
+
+struct Version {
+  int major = 1;
+  int minor = 1;
+  bool keeps_alive_by_default() const { return minor >= 1; }
+};
+
+struct RequestHead {
+  RequestHead() = default;
+  RequestHead(const RequestHead&) = delete;
+  RequestHead& operator=(const RequestHead&) = delete;
+
+  std::string_view method;
+  std::string_view target;  // as it stood in the request line
+  Version version;
+  Fields fields;
+  std::string bytes;  // what the views look into
+};
+
+struct ResponseHead {
+  ResponseHead() = default;
+  ResponseHead(const ResponseHead&) = delete;
+  ResponseHead& operator=(const ResponseHead&) = delete;
+
+  Version version;
+  int status = 0;
+  std::string_view reason;
+  Fields fields;
+  std::string bytes;
+};
+
+// True when `list`, a comma-separated field value, has `token` as one of its elements (without regard to case).
+bool list_contains(std::string_view list, std::string_view token);
+// The same over every field line with this id: RFC 9110 section 5.3 says that they form one list.
+bool list_contains(const Fields& fields, FieldId id, std::string_view token);
+
+// GET, HEAD, OPTIONS, TRACE, PUT, DELETE: RFC 9110 section 9.2.2.
+bool is_idempotent(std::string_view method);
+
+}  // namespace glassgate::http

@@ -1,0 +1,133 @@
+#include "http/relay.h"
+
+#include <array>
+#include <cerrno>
+
+#include "http/hop_by_hop.h"
+
+namespace glassgate::http {
+namespace {
+
+constexpr Duration forever = Duration::max();
+
+// A stopped flow waits for nothing; poll() passes over a negative descriptor.
+pollfd wanted_by(const Flow& flow) {
+  return flow.is_stopped() ? pollfd{-1, 0, 0} : flow.wants();
+}
+
+// False when the time passed first.
+bool wait_for_any(std::span<pollfd> entries, Duration timeout) {
+  const TimePoint start = std::chrono::steady_clock::now();
+  for (;;) {
+    timespec left{};
+    if (timeout != forever) {
+      const Duration rest = std::max(timeout - (std::chrono::steady_clock::now() - start), Duration::zero());
+      left = {rest.count() / 1'000'000'000, rest.count() % 1'000'000'000};
+    }
+    const int n = ::ppoll(entries.data(), entries.size(), timeout == forever ? nullptr : &left, nullptr);
+    if (n != 0 && !(n < 0 && errno == EINTR)) return true;
+    if (n == 0) return false;
+  }
+}
+
+bool is_failure(FlowState state) {
+  return state != FlowState::moving && state != FlowState::complete;
+}
+
+// The body itself is broken. (A receiver that stopped taking it may still answer.)
+bool is_source_failure(FlowState state) {
+  return is_failure(state) && state != FlowState::sink_failed;
+}
+
+}  // namespace
+
+pollfd Flow::wants() const {
+  if (waits_to_write()) return {ends_.to.fd(), POLLOUT, 0};
+  return {ends_.from.fd(), POLLIN, 0};
+}
+
+void Flow::step() {
+  if (pending_.empty()) read();
+  if (!is_stopped()) write();
+}
+
+void Flow::read() {
+  const BodyPiece piece = ends_.body.next_now();
+  switch (piece.status) {
+    case BodyStatus::would_block: return;
+    case BodyStatus::data:
+      if (max_bytes_ > 0 && ends_.body.bytes_read() > max_bytes_) {
+        state_ = FlowState::too_large;
+        return;
+      }
+      encoder_.add_piece(pending_, piece.data);
+      if (ends_.body.done()) end_of_body();
+      return;
+    case BodyStatus::end: end_of_body(); return;
+    case BodyStatus::malformed: state_ = FlowState::source_malformed; return;
+    case BodyStatus::cut:
+    case BodyStatus::timed_out: state_ = FlowState::source_cut; return;
+  }
+}
+
+void Flow::end_of_body() {
+  if (pass_trailers_) trailers_ = forwardable_trailers(ends_.body.trailers());
+  encoder_.add_end(pending_, trailers_);
+  ending_ = true;
+}
+
+void Flow::write() {
+  if (!pending_.empty()) {
+    const IoResult result = ends_.to.write_now(pending_);
+    bytes_written_ += result.bytes;
+    if (result.status == IoStatus::failed) state_ = FlowState::sink_failed;
+  }
+  if (!ending_ || !pending_.empty() || is_stopped()) return;
+  if (half_close_) ends_.to.shutdown_write();
+  state_ = FlowState::complete;
+}
+
+RelayEnd relay_up(Flow& up, const Socket& watch, Duration pause) {
+  up.step();
+  while (!up.is_stopped()) {
+    std::array<pollfd, 2> entries{up.wants(), pollfd{watch.fd(), POLLIN, 0}};
+    if (!wait_for_any(entries, pause)) return RelayEnd::timed_out;
+    if (entries[1].revents != 0) return RelayEnd::readable;
+    up.step();
+  }
+  return RelayEnd::stopped;
+}
+
+RelayEnd relay_both(Flow& up, Flow& down, Duration pause) {
+  if (!up.is_stopped()) up.step();
+  down.step();
+  while (!down.is_stopped() && !is_source_failure(up.state())) {
+    std::array<pollfd, 2> entries{wanted_by(up), down.wants()};
+    if (!wait_for_any(entries, pause)) return RelayEnd::timed_out;
+    if (entries[0].revents != 0) up.step();
+    if (entries[1].revents != 0) down.step();
+  }
+  return RelayEnd::stopped;
+}
+
+void relay_tunnel(Flow& up, Flow& down) {
+  up.step();
+  down.step();
+  while (!(up.is_stopped() && down.is_stopped()) && !is_failure(up.state()) && !is_failure(down.state())) {
+    std::array<pollfd, 2> entries{wanted_by(up), wanted_by(down)};
+    wait_for_any(entries, forever);
+    if (entries[0].revents != 0) up.step();
+    if (entries[1].revents != 0) down.step();
+  }
+}
+
+std::string forwardable_trailers(const Fields& trailers) {
+  std::string out;
+  for (const Field& field : trailers) {
+    if (!may_be_trailer(field)) continue;
+    out.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  return out;
+}
+
+}  // namespace glassgate::http

@@ -1,0 +1,180 @@
+#include "http/socket.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace glassgate::http {
+namespace {
+
+void set_timeout(int fd, int option, Duration timeout) {
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(timeout).count();
+  const timeval value{micros / 1'000'000, micros % 1'000'000};
+  setsockopt(fd, SOL_SOCKET, option, &value, sizeof value);
+}
+
+timespec to_timespec(Duration d) {
+  const auto nanos = std::max<Duration::rep>(d.count(), 0);
+  return {nanos / 1'000'000'000, nanos % 1'000'000'000};
+}
+
+bool is_would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+IoResult receive(int fd, std::span<char> into, int flags) {
+  for (;;) {
+    const ssize_t n = ::recv(fd, into.data(), into.size(), flags);
+    if (n > 0) return {IoStatus::ok, static_cast<size_t>(n)};
+    if (n == 0) return {IoStatus::closed, 0};
+    if (errno == EINTR) continue;
+    return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
+  }
+}
+
+// One sendmsg(). `pieces` loses what went out.
+IoResult send(int fd, GatherList& pieces, int flags) {
+  for (;;) {
+    msghdr message{};
+    message.msg_iov = pieces.pieces();
+    message.msg_iovlen = pieces.count();
+    const ssize_t n = ::sendmsg(fd, &message, flags | MSG_NOSIGNAL);
+    if (n >= 0) {
+      pieces.consume(static_cast<size_t>(n));
+      return {IoStatus::ok, static_cast<size_t>(n)};
+    }
+    if (errno == EINTR) continue;
+    return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
+  }
+}
+
+}  // namespace
+
+size_t GatherList::bytes() const {
+  size_t total = 0;
+  for (size_t i = first_; i < count_; ++i) total += pieces_[i].iov_len;
+  return total;
+}
+
+void GatherList::consume(size_t n) {
+  while (n > 0 && first_ < count_) {
+    iovec& piece = pieces_[first_];
+    const size_t taken = std::min(n, piece.iov_len);
+    piece.iov_base = static_cast<char*>(piece.iov_base) + taken;
+    piece.iov_len -= taken;
+    n -= taken;
+    if (piece.iov_len == 0) ++first_;
+  }
+  if (first_ == count_) clear();
+}
+
+Socket::Socket(int fd) : fd_(fd) {
+  const int on = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  set_timeout(fd_, SO_RCVTIMEO, patience);
+  set_timeout(fd_, SO_SNDTIMEO, patience);
+}
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+IoResult Socket::read_some(std::span<char> into, Duration timeout) {
+  if (timeout >= patience) {
+    const IoResult result = receive(fd_, into, 0);
+    if (result.status != IoStatus::would_block) return result;
+    timeout -= patience;
+  }
+  const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const IoResult result = receive(fd_, into, MSG_DONTWAIT);
+    if (result.status != IoStatus::would_block) return result;
+    if (!wait(POLLIN, deadline - std::chrono::steady_clock::now())) return {IoStatus::timed_out, 0};
+  }
+}
+
+IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
+  size_t written = 0;
+  while (!pieces.empty()) {
+    const bool patient = timeout >= patience;
+    const IoResult result = send(fd_, pieces, patient ? 0 : MSG_DONTWAIT);
+    written += result.bytes;
+    if (result.status == IoStatus::failed) return {IoStatus::failed, written};
+    if (result.status != IoStatus::would_block) continue;
+    if (!wait(POLLOUT, patient ? timeout - patience : timeout)) return {IoStatus::timed_out, written};
+  }
+  return {IoStatus::ok, written};
+}
+
+IoResult Socket::write_all(std::string_view text, Duration timeout) {
+  GatherList pieces;
+  pieces.add(text);
+  return write_all(pieces, timeout);
+}
+
+IoResult Socket::read_now(std::span<char> into) {
+  return receive(fd_, into, MSG_DONTWAIT);
+}
+
+IoResult Socket::write_now(GatherList& pieces) {
+  return send(fd_, pieces, MSG_DONTWAIT);
+}
+
+bool Socket::is_quiet() const {
+  char byte = 0;
+  return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && is_would_block(errno);
+}
+
+void Socket::enable_keepalive() const {
+  const int on = 1;
+  const int seconds = 60;
+  setsockopt(fd_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(fd_, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+}
+
+void Socket::shutdown_read() const {
+  ::shutdown(fd_, SHUT_RD);
+}
+
+void Socket::shutdown_write() const {
+  ::shutdown(fd_, SHUT_WR);
+}
+
+void Socket::shutdown_both() const {
+  ::shutdown(fd_, SHUT_RDWR);
+}
+
+void Socket::reset() {
+  const linger at_once{1, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
+void Socket::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+// False when the time passed first. An error or a hang-up counts as ready: the call that follows reports it.
+bool Socket::wait(short events, Duration timeout) const {
+  if (timeout <= Duration::zero()) return false;
+  const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    pollfd entry{fd_, events, 0};
+    const timespec left = to_timespec(deadline - std::chrono::steady_clock::now());
+    const int n = ::ppoll(&entry, 1, &left, nullptr);
+    if (n > 0) return true;
+    if (n == 0) return false;
+    if (errno != EINTR) return true;
+  }
+}
+
+}  // namespace glassgate::http

@@ -1,0 +1,104 @@
+// A TCP socket that one thread blocks on, never for longer than it was told.
+//
+// Problem: blocking calls are the plain way to write a proxy, but a peer that says nothing must not keep a thread for
+// ever; and asking poll() before every read would double the system calls of a request.
+// Algorithm: every socket gets SO_RCVTIMEO and SO_SNDTIMEO of one second, once (`patience`). A call first simply blocks in
+// recv() or sendmsg(), which is all that happens on a connection that moves; only when that second passed in silence
+// does it go on with poll() for the rest of its time.
+// Guarantee: no call blocks longer than its `timeout`; a time-out longer than `patience` costs no system call more.
+// Invariants:
+//   I1 a descriptor is closed exactly once, by the Socket that owns it
+//   I2 a write never raises SIGPIPE; a peer's disappearance is a value, not a signal and not an exception
+//   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the end
+// Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while the
+// owner is known to be alive (gateway/connection_registry.h); they wake the owner.
+// Units: timeouts are durations from now; what is left of one is measured on the steady clock.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace glassgate::http {
+
+enum class IoStatus {
+  ok,
+  closed,       // the peer ended its side in good order (reads only)
+  timed_out,    // the time passed without a byte
+  failed,       // reset, broken pipe, or any other error of the connection
+  would_block,  // the _now calls only: nothing to be done at the moment
+};
+
+struct IoResult {
+  IoStatus status = IoStatus::ok;
+  size_t bytes = 0;
+};
+
+// A few pieces of memory that go out in one system call, so that a head and its body need no copy to share a packet.
+class GatherList {
+ public:
+  void add(std::string_view piece) {
+    if (!piece.empty()) pieces_[count_++] = {const_cast<char*>(piece.data()), piece.size()};
+  }
+  bool empty() const { return first_ == count_; }
+  size_t bytes() const;
+  void consume(size_t n);  // the first n bytes are gone out
+  void clear() { first_ = count_ = 0; }
+  iovec* pieces() { return &pieces_[first_]; }
+  size_t count() const { return count_ - first_; }
+
+ private:
+  iovec pieces_[8]{};
+  size_t first_ = 0;
+  size_t count_ = 0;
+};
+
+class Socket {
+ public:
+  static constexpr Duration patience = std::chrono::seconds(1);
+
+  Socket() = default;
+  explicit Socket(int fd);  // takes the descriptor over and sets its options
+  ~Socket() { close(); }
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Socket& operator=(Socket&& other) noexcept;
+
+  bool is_open() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+
+  // At least one byte, or why there is none.
+  IoResult read_some(std::span<char> into, Duration timeout);
+  // All of it, or why not; `bytes` says how much went out either way. `pieces` is consumed as it goes.
+  IoResult write_all(GatherList& pieces, Duration timeout);
+  IoResult write_all(std::string_view text, Duration timeout);
+
+  // The same without waiting at all.
+  IoResult read_now(std::span<char> into);
+  IoResult write_now(GatherList& pieces);
+
+  // True while an idle connection is as it should be: open, with nothing waiting to be read.
+  bool is_quiet() const;
+
+  // Has the kernel ask now and then whether the peer is still there: for connections that may be silent for long.
+  void enable_keepalive() const;
+
+  void shutdown_read() const;
+  void shutdown_write() const;
+  void shutdown_both() const;
+  // Closes with a reset, so that the peer sees that this was no clean end.
+  void reset();
+  void close();
+
+ private:
+  bool wait(short events, Duration timeout) const;
+
+  int fd_ = -1;
+};
+
+}  // namespace glassgate::http
