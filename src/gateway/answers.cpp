@@ -1,0 +1,57 @@
+#include "gateway/answers.h"
+
+#include "base/json.h"
+#include "gateway/forwarding.h"
+#include "gateway/services.h"
+
+namespace glassgate {
+namespace {
+
+// What may be read and thrown away after an answer, so that the connection can go on.
+constexpr uint64_t max_leftover_body = 256 * 1024;
+
+// When to come back after a 503 that is over as soon as some other request is.
+constexpr std::string_view retry_soon = "1";
+
+bool is_rest_of_body_harmless(const Exchange& x) {
+  if (!x.body || x.body->done()) return true;
+  if (x.body->has_failed() || x.expects_continue) return false;
+  const auto missing = x.body->missing();
+  return missing && *missing <= max_leftover_body;
+}
+
+std::string head_for(const Exchange& x, int status, std::string_view content_type, size_t body_size) {
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
+  head.append(reason_phrase(status)).append("\r\nContent-Type: ").append(content_type);
+  head.append("\r\nContent-Length: ").append(std::to_string(body_size)).append("\r\n");
+  if (!x.allow.empty()) head.append("Allow: ").append(x.allow).append("\r\n");
+  if (status == 503) head.append("Retry-After: ").append(retry_soon).append("\r\n");
+  finish_response_head(head, x, false, http::BodyFraming::Kind::length);
+  return head;
+}
+
+}  // namespace
+
+void settle_keep_alive(Exchange& x) {
+  if (x.services.draining || x.client.is_ending() || !is_rest_of_body_harmless(x)) x.keep_alive = false;
+}
+
+void answer_with(Exchange& x, int status, std::string_view content_type, std::string_view body) {
+  settle_keep_alive(x);
+  const bool has_body = x.request.method != "HEAD";
+  x.response.head(status, head_for(x, status, content_type, body.size()), http::BodyFraming::Kind::length);
+  x.response.write(has_body ? body : std::string_view(), true);
+}
+
+void answer_error(Exchange& x) {
+  const ErrorInfo& row = info(x.error);
+  if (x.response.has_begun() || row.status == 0) {
+    x.keep_alive = false;
+    return;
+  }
+  JsonWriter json;
+  json.begin_object().field("error", row.message).field("status", row.status).field("trace_id", x.trace_id).end_object();
+  answer_with(x, row.status, "application/json", json.text() + "\n");
+}
+
+}  // namespace glassgate

@@ -1,0 +1,19 @@
+// Who the client is, when proxies stand in front of this one.
+//
+// Problem: X-Forwarded-For is only as true as the one who sent it; anybody can write 127.0.0.1 into it.
+// Algorithm: the peer of the TCP connection is believed. If it is one of `trusted_proxies`, the last address of
+// X-Forwarded-For (the one that this proxy appended) is believed too, and so on leftwards while the address is trusted.
+// Guarantee: no field that came from an untrusted peer has any influence.
+// Thread rule: pure functions. Source: RFC 7239 section 7.4; nginx's real_ip_recursive.
+#pragma once
+
+#include "base/ip_address.h"
+#include "gateway/config.h"
+#include "http/message.h"
+
+namespace glassgate {
+
+bool is_trusted_proxy(const ServerConfig& config, const IpAddress& address);
+IpAddress client_address(const ServerConfig& config, const IpAddress& peer, const http::Fields& fields);
+
+}  // namespace glassgate

@@ -1,0 +1,111 @@
+#include "gateway/client_loop.h"
+
+#include <exception>
+
+#include "gateway/pipeline.h"
+#include "gateway/request_check.h"
+
+namespace glassgate {
+namespace {
+
+using http::HeadRead;
+using http::IoStatus;
+
+// How much, and for how long, is read and dropped behind a last answer.
+constexpr size_t linger_bytes = 1024 * 1024;
+constexpr Duration linger_time = std::chrono::seconds(2);
+constexpr Duration leftover_pause = std::chrono::seconds(5);
+
+// Some clients send an empty line behind a body. Left in the buffer, it would look like the beginning of a request.
+void skip_empty_lines(http::Buffer& in) {
+  while (in.view().starts_with("\r\n")) in.consume(2);
+}
+
+// False when the connection is over without a request.
+bool wait_for_request(ClientConnection& client, Services& services, Duration idle_timeout) {
+  skip_empty_lines(client.wire.in);
+  if (!client.wire.in.empty()) return true;  // pipelined
+  client.wire.in.release();
+  client.mark_idle(services.clock.now());
+  if (services.draining) return false;
+  const IoStatus status = client.wire.fill(idle_timeout);
+  client.mark_busy();
+  return status == IoStatus::ok;
+}
+
+void start(Exchange& x) {
+  x.runtime = x.services.runtime.current();
+  x.started = x.services.clock.now();
+  x.started_wall = x.services.clock.wall();
+  x.response.set_timeout(x.config().server.body_timeout);
+  x.services.requests.fetch_add(1, std::memory_order_relaxed);
+}
+
+bool read_request(Exchange& x) {
+  const ServerConfig& server = x.config().server;
+  const http::HeadLimits limits{server.max_header_bytes, server.max_headers};
+  switch (http::read_head(x.client.wire, limits, http::EmptyLines::skip, server.header_timeout, x.request.bytes)) {
+    case HeadRead::complete: return check_request(x);
+    case HeadRead::cut: return x.fail(Error::request_cut, "the client ended inside the request's head");
+    case HeadRead::timed_out: return x.fail(Error::request_timeout, "the request's head was not complete in time");
+    case HeadRead::malformed: return x.fail(Error::malformed_request, http::describe(http::HeadError::line_ending));
+    case HeadRead::start_line_large: return x.fail(Error::uri_too_long);
+    case HeadRead::too_large: return x.fail(Error::head_too_large);
+  }
+  return false;
+}
+
+// I2. settle_keep_alive() made sure that there is little of it.
+bool drop_rest_of_body(http::BodyReader& body) {
+  while (!body.done()) {
+    const http::BodyStatus status = body.next(leftover_pause).status;
+    if (status != http::BodyStatus::data && status != http::BodyStatus::end) return false;
+  }
+  return true;
+}
+
+// I3. An answer without a known length ends, for the client, where the connection does.
+void end_connection(Exchange& x) {
+  if (x.response.has_begun() && !x.response.is_complete()) return x.client.wire.socket.reset();
+  const bool more_may_come = !x.client.wire.in.empty() || (x.body && !x.body->done()) || x.error != Error::none;
+  if (more_may_come || !x.client.wire.socket.is_quiet()) http::linger(x.client.wire, linger_bytes, linger_time);
+}
+
+// True when the connection goes on.
+bool serve_request(ClientConnection& client, Services& services) {
+  Exchange x(client, services);
+  if (!wait_for_request(client, services, services.runtime.current()->config().server.idle_timeout)) return false;
+  start(x);
+  read_request(x);
+  handle(x);
+  if (x.keep_alive && x.response.is_complete() && (!x.body || drop_rest_of_body(*x.body))) return true;
+  end_connection(x);
+  return false;
+}
+
+}  // namespace
+
+void serve_connection(ClientConnection& client, Services& services) {
+  try {
+    while (serve_request(client, services)) {
+    }
+  } catch (const std::exception& error) {
+    services.log.event(LogLevel::error, "exception", {{"what", error.what()}});
+    client.wire.socket.reset();
+  }
+}
+
+void refuse_connection(ClientConnection& client, Services& services) {
+  try {
+    Exchange x(client, services);
+    start(x);
+    x.response.set_timeout(Duration::zero());
+    x.fail(Error::too_many_connections);
+    services.refused_connections.fetch_add(1, std::memory_order_relaxed);
+    handle(x);
+  } catch (const std::exception& error) {
+    services.log.event(LogLevel::error, "exception", {{"what", error.what()}});
+  }
+}
+
+}  // namespace glassgate

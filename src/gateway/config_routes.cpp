@@ -1,0 +1,147 @@
+// Routes: where a request goes, and what no two of them may share.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/strings.h"
+#include "gateway/config_schema.h"
+#include "gateway/config_text.h"
+
+namespace glassgate {
+namespace {
+
+constexpr std::string_view target_expected = "the name of an upstream, or backends";
+
+// Equal for two routes exactly when they ask the same of a request. No part can hold a line end.
+std::string conditions_of(const RouteConfig& route) {
+  std::vector<std::string> parts;
+  for (const std::string& method : route.methods) parts.push_back("method " + method);
+  for (const FieldMatch& header : route.headers) {
+    parts.push_back("header " + to_lower(header.name) + (header.any ? " any" : " is " + header.value));
+  }
+  for (const FieldMatch& field : route.query) {
+    parts.push_back("query " + std::to_string(field.name.size()) + ' ' + field.name +
+                    (field.any ? " any" : " is " + field.value));
+  }
+  std::sort(parts.begin(), parts.end());
+  std::string out = route.host + '\n' + (route.match == RouteConfig::Match::exact ? "exact " : "prefix ") + route.path;
+  for (const std::string& part : parts) out += '\n' + part;
+  return out;
+}
+
+bool is_segment_prefix(std::string_view prefix, std::string_view path) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+// Reads the routes one after the other, and remembers what a later one must not repeat.
+class RouteReader {
+ public:
+  RouteReader(bool upstreams_known, Config& config) : upstreams_known_(upstreams_known), config_(config) {
+    for (const UpstreamConfig& upstream : config.upstreams) named_.insert(upstream.name);
+    names_ = {named_.begin(), named_.end()};
+  }
+
+  void read(const ConfigValue& at, size_t index);
+
+ private:
+  static bool read_path(ConfigMap& map, RouteConfig& out);
+  static void read_strip_prefix(const ConfigValue& at, bool path_known, RouteConfig& out);
+  void read_target(ConfigMap& map, RouteConfig& out);
+  void read_reference(const ConfigValue& at, RouteConfig& out);
+  std::string unique_name(const std::string& path);
+  void check_unique(const ConfigValue& at, const RouteConfig& route, size_t index);
+
+  bool upstreams_known_;
+  Config& config_;
+  std::set<std::string> named_;          // upstreams of the file
+  std::vector<std::string_view> names_;  // the same, to suggest
+  std::set<std::string> made_;           // those of short forms, which nothing can refer to
+  std::map<std::string, size_t> made_for_path_;
+  std::map<std::string, std::pair<size_t, int>> by_conditions_;  // the first route with them, and its line
+};
+
+void RouteReader::read(const ConfigValue& at, size_t index) {
+  const size_t errors = at.error_count();
+  RouteConfig out;
+  ConfigMap map(at, "a map with at least path, and upstream or backends");
+  const bool path_known = read_path(map, out);
+  read_route_conditions(map, out);
+  if (at.error_count() == errors) check_unique(at, out, index);
+  if (const auto strip = map.find("strip_prefix")) read_strip_prefix(*strip, path_known, out);
+  if (at.is_map()) read_target(map, out);
+  if (const auto limit = map.find("rate_limit")) out.rate_limit = read_rate_limit(*limit);
+  map.finish();
+  config_.routes.push_back(std::move(out));
+}
+
+bool RouteReader::read_path(ConfigMap& map, RouteConfig& out) {
+  const auto at = map.require("path", "a path such as /api/users");
+  map.choice("match", {"prefix", "exact"}, out.match);
+  const auto path = at ? read_route_path(*at, out.match) : std::nullopt;
+  if (path) out.path = *path;
+  return path.has_value();
+}
+
+void RouteReader::read_strip_prefix(const ConfigValue& at, bool path_known, RouteConfig& out) {
+  const auto prefix = read_route_path(at, RouteConfig::Match::prefix);
+  if (!prefix) return;
+  out.strip_prefix = *prefix;
+  if (*prefix == "/") {
+    at.expected("a prefix longer than '/'");
+  } else if (path_known && !is_segment_prefix(*prefix, out.path)) {
+    at.expected("a prefix of this route's path " + visible(out.path) + " by whole segments");
+  }
+}
+
+void RouteReader::read_target(ConfigMap& map, RouteConfig& out) {
+  map.require_one_of({"upstream", "backends"}, target_expected);
+  const auto upstream = map.find("upstream");
+  const auto backends = map.find("backends");
+  if (upstream && backends) backends->fail_at_key("this route has an upstream too, expected one of the two");
+  if (upstream) read_reference(*upstream, out);
+  if (!backends) return;
+  UpstreamConfig made;
+  made.name = unique_name(out.path);
+  made.backends = read_backends(*backends);
+  if (!upstream) out.upstream = made.name;
+  config_.upstreams.push_back(std::move(made));
+}
+
+void RouteReader::read_reference(const ConfigValue& at, RouteConfig& out) {
+  const auto name = at.text("the name of one of this file's upstreams");
+  if (!name) return;
+  out.upstream = *name;
+  if (!upstreams_known_ || named_.contains(*name)) return;
+  at.expected("the name of one of this file's upstreams" + did_you_mean(*name, names_));
+}
+
+// Names that the file gives have no '/', so that only routes with the same path compete.
+std::string RouteReader::unique_name(const std::string& path) {
+  size_t& made = made_for_path_[path];
+  std::string name;
+  do {
+    name = ++made == 1 ? path : path + '#' + std::to_string(made);
+  } while (!made_.insert(name).second);
+  return name;
+}
+
+void RouteReader::check_unique(const ConfigValue& at, const RouteConfig& route, size_t index) {
+  const auto place = std::pair(index, at.node().place.line);
+  const auto [first, is_new] = by_conditions_.emplace(conditions_of(route), place);
+  if (is_new) return;
+  const auto [other, line] = first->second;
+  at.fail("asks the same of a request as routes[" + std::to_string(other) + "] in line " + std::to_string(line) +
+          ", so it could never win");
+}
+
+}  // namespace
+
+void read_routes(const ConfigValue& at, bool upstreams_known, Config& out) {
+  const auto items = at.list("a list of one or more routes");
+  if (!items) return;
+  RouteReader reader(upstreams_known, out);
+  for (size_t i = 0; i < items->size(); ++i) reader.read((*items)[i], i);
+}
+
+}  // namespace glassgate

@@ -1,0 +1,51 @@
+// Connections to an upstream's backends that wait for their next request.
+//
+// Problem: opening a TCP connection for every request costs a round trip and a socket in TIME_WAIT; but a kept connection may
+// have been closed by the backend, or may carry bytes that belong to nobody.
+// Algorithm: one list an upstream, oldest first. take() goes from the newest on, because that one is the least likely to
+// have been closed meanwhile; put() beyond `max_idle` drops the oldest.
+// Guarantee: take() gives a connection that was open and silent a moment ago. That it stays so until the request is written,
+// nobody can promise: see the retry in gateway/upstream_call.h.
+// Invariants:
+//   I1 at most max_idle connections wait, over all backends of the upstream
+//   I2 a connection that has waited for idle_timeout is closed and never given out
+//   I3 a connection with bytes waiting, in its buffer or its socket, is closed and never given out
+// Thread rule: any thread; one lock, under which no system call is made.
+// Source: "newest first" as in Go's net/http Transport; RFC 9112 section 9.3.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/mutex.h"
+#include "gateway/backend.h"
+#include "http/connection.h"
+
+namespace glassgate {
+
+class ConnectionPool {
+ public:
+  explicit ConnectionPool(PoolConfig config) : config_(config) {}
+
+  std::optional<http::Connection> take(const Backend& backend, TimePoint now);
+  void put(const Backend& backend, http::Connection connection, TimePoint now);
+  // Closes what has waited for too long. To be called now and then.
+  void prune(TimePoint now);
+  void set_config(PoolConfig config);
+
+  size_t idle(const Backend& backend) const;
+
+ private:
+  struct Idle {
+    const Backend* backend;
+    http::Connection connection;
+    TimePoint since;
+  };
+  std::optional<http::Connection> take_newest(const Backend& backend, TimePoint now);
+
+  mutable Mutex mutex_;
+  PoolConfig config_ GUARDED_BY(mutex_);
+  std::vector<Idle> idle_ GUARDED_BY(mutex_);  // oldest first
+};
+
+}  // namespace glassgate

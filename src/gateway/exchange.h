@@ -1,0 +1,81 @@
+// One request and its answer: everything that was decided on the way, in the order in which it is.
+//
+// Problem: every stage needs what the stages before it found out, and the log, at the end, needs all of it.
+// Guarantee: a field is written by one stage (named beside it) and only read after that.
+// Invariants:
+//   I1 an exchange that was read as malformed travels the same chain as any other; `error` says what is wrong with it
+//   I2 whatever happens, the client gets one answer or sees its connection cut; `error` is then set
+// Thread rule: belongs to the connection's worker thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/client_connection.h"
+#include "gateway/errors.h"
+#include "gateway/response_writer.h"
+#include "gateway/runtime.h"
+#include "http/hop_by_hop.h"
+#include "http/message.h"
+#include "http/target.h"
+
+namespace glassgate {
+
+struct Services;  // gateway/services.h
+
+struct Exchange {
+  Exchange(ClientConnection& from, Services& shared)
+      : client(from), services(shared), response(from.wire.socket) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // The client loop.
+  ClientConnection& client;
+  Services& services;
+  std::shared_ptr<const Runtime> runtime;  // taken when the request started
+  TimePoint started{};
+  WallTime started_wall{};
+  http::RequestHead request;
+  http::Target target;
+  std::string path;       // normalised, for matching
+  std::string_view host;  // of the target or of Host
+  std::optional<http::ConnectionOptions> options;
+  http::BodyFraming framing;
+  std::optional<http::BodyReader> body;
+  bool expects_continue = false;
+  bool keep_alive = false;  // the connection goes on after this answer
+
+  // tracing
+  std::string trace_id;
+  IpAddress client_ip;
+
+  // proxy(): the route
+  const RouteConfig* route = nullptr;
+  const Upstream* upstream = nullptr;
+
+  // proxy(): the backend, for each attempt anew
+  Backend* backend = nullptr;
+  int attempts = 0;
+
+  // UpstreamCall: how far the request's body has gone
+  std::optional<std::string_view> first_piece;  // what was here when the head was sent; kept for a repeated attempt
+  bool body_moved_on = false;                   // more was read: the first piece is gone
+  uint64_t tunnelled_in = 0;                    // bytes from the client after a 101
+
+  // The answer. `error` stays none when a backend's own answer was relayed whole, whatever its status.
+  ResponseWriter response;
+  Error error = Error::none;
+  std::string_view detail;  // a word more on the error, for the log: a constant, never a peer's bytes
+  std::string allow;        // for 405
+
+  const Config& config() const { return runtime->config(); }
+  bool fail(Error what, std::string_view why = {}) {
+    error = what;
+    detail = why;
+    return false;
+  }
+};
+
+}  // namespace glassgate

@@ -1,0 +1,192 @@
+#include "gateway/forwarding.h"
+
+#include "base/strings.h"
+#include "gateway/client_address.h"
+#include "gateway/services.h"
+
+namespace glassgate {
+namespace {
+
+using http::BodyFraming;
+using http::Field;
+using http::FieldId;
+
+void add_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+// RFC 9112 section 3.2: a server is sent origin form; the asterisk stands for an OPTIONS whose absolute form had no path.
+std::string target_for_backend(const Exchange& x) {
+  const http::Target& target = x.target;
+  if (!x.route->strip_prefix.empty() && target.form != http::TargetForm::asterisk) {
+    std::string stripped = http::strip_path_prefix(target.path, x.path, x.route->strip_prefix);
+    return stripped.append(target.path_and_query.substr(target.path.size()));
+  }
+  if (target.path.empty()) {
+    if (target.path_and_query.empty() && x.request.method == "OPTIONS") return "*";
+    return std::string("/").append(target.path_and_query);
+  }
+  return std::string(target.path_and_query);
+}
+
+// What the client's own forwarding fields say is kept only for a trusted peer.
+bool is_forwarding(FieldId id) {
+  switch (id) {
+    case FieldId::forwarded:
+    case FieldId::x_forwarded:
+    case FieldId::x_forwarded_for:
+    case FieldId::x_forwarded_host:
+    case FieldId::x_forwarded_proto:
+    case FieldId::x_real_ip: return true;
+    default: return false;
+  }
+}
+
+// One more proxy that the request has passed: the fields that say so.
+class ForwardingFields {
+ public:
+  explicit ForwardingFields(const Exchange& x) : x_(x), trusted_(is_trusted_proxy(x.config().server, x.client.peer)) {}
+
+  // True when the field is dealt with here and is not to be copied.
+  bool takes(const Field& field) {
+    if (!is_forwarding(field.id)) return false;
+    if (!trusted_) return true;
+    has_proto_ |= field.id == FieldId::x_forwarded_proto;
+    has_host_ |= field.id == FieldId::x_forwarded_host;
+    if (field.id != FieldId::x_forwarded_for) return false;
+    if (!forwarded_for_.empty() && !field.value.empty()) forwarded_for_ += ", ";
+    forwarded_for_ += field.value;
+    return true;
+  }
+
+  void append(std::string& head) {
+    if (!forwarded_for_.empty()) forwarded_for_ += ", ";
+    forwarded_for_ += x_.client.peer.text();
+    add_field(head, "X-Forwarded-For", forwarded_for_);
+    if (!has_proto_) add_field(head, "X-Forwarded-Proto", "http");
+    if (!has_host_ && !x_.host.empty()) add_field(head, "X-Forwarded-Host", x_.host);
+  }
+
+ private:
+  const Exchange& x_;
+  const bool trusted_;
+  bool has_proto_ = false;
+  bool has_host_ = false;
+  std::string forwarded_for_;
+};
+
+bool counts_down_forwards(const Exchange& x) {
+  return x.request.method == "OPTIONS" || x.request.method == "TRACE";
+}
+
+void copy_request_field(std::string& head, const Exchange& x, const Field& field) {
+  switch (field.id) {
+    case FieldId::host:
+    case FieldId::x_request_id: return;  // written by the gateway
+    case FieldId::expect:
+      if (x.request.version.minor == 0) return;  // RFC 9110 section 10.1.1: not known in HTTP/1.0
+      break;
+    case FieldId::max_forwards:
+      if (!counts_down_forwards(x)) break;
+      add_field(head, field.name, std::to_string(parse_decimal(field.value).value_or(1) - 1));
+      return;
+    default: break;
+  }
+  if (!x.options->is_dropped(field)) add_field(head, field.name, field.value);
+}
+
+// What the new connection needs in place of the hop-by-hop fields that were left out.
+void add_request_connection(std::string& head, const Exchange& x) {
+  if (x.framing.kind == BodyFraming::Kind::chunked) add_field(head, "Transfer-Encoding", "chunked");
+  std::string options;
+  if (http::list_contains(x.request.fields, FieldId::te, "trailers")) {
+    add_field(head, "TE", "trailers");
+    options = "TE";
+  }
+  const std::string protocols = x.request.version.minor == 0 ? "" : upgrade_protocols(x.request.fields, *x.options);
+  if (!protocols.empty()) {
+    add_field(head, "Upgrade", protocols);
+    options += options.empty() ? "Upgrade" : ", Upgrade";
+  }
+  if (!options.empty()) add_field(head, "Connection", options);
+}
+
+void add_via(std::string& head, const Exchange& x) {
+  add_field(head, "Via", x.request.version.minor == 0 ? "1.0 glassgate" : "1.1 glassgate");
+}
+
+void start_status_line(std::string& head, int status, std::string_view reason) {
+  head.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason).append("\r\n");
+}
+
+// The head of a 1xx: it never has a body, so nothing that frames one is passed on.
+std::string head_without_connection(const http::ResponseHead& answer) {
+  std::string head;
+  start_status_line(head, answer.status, answer.reason);
+  const http::ConnectionOptions options(answer.fields);
+  for (const Field& field : answer.fields) {
+    const bool is_own = field.id == FieldId::content_length || field.id == FieldId::x_request_id;
+    if (!is_own && !options.is_dropped(field)) add_field(head, field.name, field.value);
+  }
+  return head;
+}
+
+}  // namespace
+
+std::string request_head_for(const Exchange& x, const Backend& backend) {
+  std::string head;
+  head.reserve(x.request.bytes.size() + 256);
+  head.append(x.request.method).append(" ").append(target_for_backend(x)).append(" HTTP/1.1\r\n");
+  add_field(head, "Host", x.host.empty() ? std::string_view(backend.name) : x.host);
+  ForwardingFields forwarding(x);
+  for (const Field& field : x.request.fields) {
+    if (!forwarding.takes(field)) copy_request_field(head, x, field);
+  }
+  forwarding.append(head);
+  add_via(head, x);
+  add_field(head, "X-Request-ID", x.trace_id);
+  add_request_connection(head, x);
+  return head.append("\r\n");
+}
+
+std::string response_head_for(const Exchange& x, const http::ResponseHead& answer, BodyFraming::Kind framing) {
+  std::string head;
+  head.reserve(answer.bytes.size() + 128);
+  start_status_line(head, answer.status, answer.reason);
+  const http::ConnectionOptions options(answer.fields);
+  bool has_date = false;
+  for (const Field& field : answer.fields) {
+    if (field.id == FieldId::x_request_id || options.is_dropped(field)) continue;
+    if (field.id == FieldId::content_length && answer.status == 204) continue;  // RFC 9110 section 8.6
+    has_date |= field.id == FieldId::date;
+    add_field(head, field.name, field.value);
+  }
+  finish_response_head(head, x, has_date, framing);
+  return head;
+}
+
+std::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer) {
+  std::string head = head_without_connection(answer);
+  add_field(head, "X-Request-ID", x.trace_id);
+  add_field(head, "Connection", "Upgrade");
+  add_field(head, "Upgrade", answer.fields.find(FieldId::upgrade)->value);
+  return head.append("\r\n");
+}
+
+std::string interim_head_for(const http::ResponseHead& answer) {
+  return head_without_connection(answer).append("\r\n");
+}
+
+void finish_response_head(std::string& head, const Exchange& x, bool has_date, BodyFraming::Kind framing) {
+  if (!has_date) add_field(head, "Date", http_date(x.services.clock.wall()));
+  add_field(head, "X-Request-ID", x.trace_id);
+  if (framing == BodyFraming::Kind::chunked) add_field(head, "Transfer-Encoding", "chunked");
+  if (!x.keep_alive) {
+    add_field(head, "Connection", "close");
+  } else if (x.request.version.minor == 0) {
+    add_field(head, "Connection", "keep-alive");
+  }
+  head.append("\r\n");
+}
+
+}  // namespace glassgate

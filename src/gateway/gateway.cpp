@@ -1,0 +1,99 @@
+#include "gateway/gateway.h"
+
+#include <sys/socket.h>
+
+#include "gateway/client_loop.h"
+#include "gateway/version.h"
+
+namespace glassgate {
+namespace {
+
+constexpr Duration drain_step = std::chrono::milliseconds(50);
+
+IpAddress peer_of(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return IpAddress::from(reinterpret_cast<const sockaddr&>(address));
+}
+
+// In the registry from here to the end of the scope.
+class Registration {
+ public:
+  Registration(ConnectionRegistry& registry, ClientConnection& client) : registry_(registry), client_(client) {
+    registry_.add(client_);
+  }
+  ~Registration() { registry_.remove(client_); }
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+ private:
+  ConnectionRegistry& registry_;
+  ClientConnection& client_;
+};
+
+}  // namespace
+
+Gateway::Gateway(const Clock& clock, std::shared_ptr<const Config> config)
+    : config_(std::move(config)),
+      log_(clock),
+      services_(clock, log_),
+      workers_(config_->server.max_connections),
+      housekeeper_(services_),
+      listener_({[this](int fd) { serve(fd); }, [this](int fd) { refuse(fd); },
+                 [this] { return services_.connections.close_longest_idle(); }},
+                workers_, log_) {}
+
+Gateway::~Gateway() {
+  if (running_) drain([] { return true; });
+}
+
+std::string Gateway::start() {
+  if (std::string error = log_.open(config_->log); !error.empty()) return error;
+  services_.runtime.swap_in(std::make_shared<const Runtime>(config_, nullptr));
+  if (std::string error = listener_.bind(config_->listen); !error.empty()) return error;
+  if (config_->admin) {
+    admin_ = std::make_unique<Admin>(StatusSources{services_, workers_, services_.clock.wall()});
+    if (std::string error = admin_->start(*config_->admin); !error.empty()) return error;
+  }
+  housekeeper_.start();
+  listener_.start();
+  running_ = true;
+  log_.event(LogLevel::info, "started",
+             {{"version", version}, {"listen", HostPort{config_->listen.host, port()}.text()}});
+  return "";
+}
+
+void Gateway::serve(int fd) {
+  ClientConnection client(http::Socket(fd), peer_of(fd));
+  const Registration registration(services_.connections, client);
+  serve_connection(client, services_);
+}
+
+void Gateway::refuse(int fd) {
+  ClientConnection client(http::Socket(fd), peer_of(fd));
+  refuse_connection(client, services_);
+  housekeeper_.close_later(std::move(client.wire.socket));
+}
+
+void Gateway::drain(const std::function<bool()>& cut_now) {
+  running_ = false;
+  services_.draining = true;
+  log_.event(LogLevel::info, "draining", {{"connections", std::to_string(services_.connections.size())}});
+  listener_.stop();
+  wait_until_drained(cut_now);
+  const size_t cut = services_.connections.cut_all();
+  workers_.stop();
+  housekeeper_.stop();
+  if (admin_) admin_->stop();
+  log_.event(cut > 0 ? LogLevel::warn : LogLevel::info, "stopped", {{"requests_cut", std::to_string(cut)}});
+  log_.close();
+}
+
+void Gateway::wait_until_drained(const std::function<bool()>& cut_now) {
+  const TimePoint deadline = services_.clock.now() + config_->server.drain_timeout;
+  do services_.connections.close_all_idle();
+  while (!services_.connections.wait_until_empty(drain_step) && !cut_now() && services_.clock.now() < deadline);
+}
+
+}  // namespace glassgate

@@ -1,0 +1,55 @@
+#include "gateway/housekeeper.h"
+
+#include <pthread.h>
+
+namespace glassgate {
+
+void Housekeeper::start() {
+  thread_ = std::thread(&Housekeeper::run, this);
+}
+
+void Housekeeper::stop() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Housekeeper::close_later(http::Socket socket) {
+  socket.shutdown_write();
+  http::Socket oldest;  // closed after unlocking
+  const MutexLock lock(mutex_);
+  if (closing_.size() == max_waiting_sockets) {
+    oldest = std::move(closing_.front().socket);
+    closing_.pop_front();
+  }
+  closing_.push_back({std::move(socket), services_.clock.now() + close_delay});
+}
+
+void Housekeeper::run() {
+  pthread_setname_np(pthread_self(), "housekeeper");
+  for (;;) {
+    {
+      const MutexLock lock(mutex_);
+      if (!stopping_) wake_.wait_for(mutex_, interval);
+      if (stopping_) return;
+    }
+    const TimePoint now = services_.clock.now();
+    close_due(now);
+    const auto runtime = services_.runtime.current();
+    for (const Upstream& upstream : runtime->upstreams()) upstream.pool->prune(now);
+  }
+}
+
+void Housekeeper::close_due(TimePoint now) {
+  std::deque<Closing> due;  // closed after unlocking
+  const MutexLock lock(mutex_);
+  while (!closing_.empty() && closing_.front().at <= now) {
+    due.push_back(std::move(closing_.front()));
+    closing_.pop_front();
+  }
+}
+
+}  // namespace glassgate

@@ -1,0 +1,51 @@
+// The thread for what has to be done now and then.
+//
+// Problem: pooled connections must be closed when they get old, also when no traffic comes by to notice; and a socket that was
+// just refused must stay open for a moment, because closing it with unread bytes would make the kernel reset it, and the reset
+// would overtake the answer.
+// Guarantee: both are done within about a second of their time. At most `max_waiting_sockets` sockets wait to be closed; the
+// oldest goes first.
+// Thread rule: close_later() from any thread; start() and stop() by the owner.
+#pragma once
+
+#include <deque>
+#include <thread>
+
+#include "base/mutex.h"
+#include "gateway/services.h"
+
+namespace glassgate {
+
+class Housekeeper {
+ public:
+  static constexpr Duration interval = std::chrono::seconds(1);
+  static constexpr Duration close_delay = std::chrono::seconds(2);
+  static constexpr size_t max_waiting_sockets = 256;
+
+  explicit Housekeeper(Services& services) : services_(services) {}
+  ~Housekeeper() { stop(); }
+  Housekeeper(const Housekeeper&) = delete;
+  Housekeeper& operator=(const Housekeeper&) = delete;
+
+  void start();
+  void stop();
+  // Takes a socket whose last byte was written, and closes it when its peer has had time to read.
+  void close_later(http::Socket socket);
+
+ private:
+  struct Closing {
+    http::Socket socket;
+    TimePoint at;
+  };
+  void run();
+  void close_due(TimePoint now);
+
+  Services& services_;
+  std::thread thread_;
+  Mutex mutex_;
+  CondVar wake_;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::deque<Closing> closing_ GUARDED_BY(mutex_);
+};
+
+}  // namespace glassgate

@@ -1,0 +1,72 @@
+// The log: JSON lines, written by a thread of their own.
+//
+// Problem: a disk that hangs for a second must not make every request hang for a second.
+// Algorithm: lines are appended to a buffer in memory; a thread swaps it for an empty one and writes the full one out. It is
+// woken by the first line in an empty buffer, waits a moment for company, and writes what has come together.
+// Guarantee: write() never waits for the disk. Lines are written whole and in order.
+// Invariants:
+//   I1 at most `max_waiting_bytes` wait; lines beyond that are dropped and counted, and the count is logged when there is room
+//   I2 what was written before close() is on its way to the file when close() returns
+// Thread rule: any thread may write.
+#pragma once
+
+#include <atomic>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mutex.h"
+#include "gateway/config.h"
+
+namespace glassgate {
+
+class Log {
+ public:
+  static constexpr size_t max_waiting_bytes = 8 * 1024 * 1024;
+
+  explicit Log(const Clock& clock) : clock_(clock) {}
+  ~Log() { close(); }
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  // Empty: open. Otherwise why the file could not be opened.
+  std::string open(const LogConfig& config);
+  // Opens the path again: somebody has moved the file away to keep it small.
+  void reopen();
+  void close();
+
+  // One whole line, without its line end.
+  void write(std::string_view line);
+
+  using Details = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+  // Something that happened to the gateway: {"time":...,"level":...,"event":...,"detail":...}
+  void event(LogLevel level, std::string_view event, Details details = {});
+
+  uint64_t dropped() const { return dropped_total_.load(std::memory_order_relaxed); }
+
+ private:
+  void run();
+  void write_out(const std::string& lines);
+  bool open_file();
+
+  const Clock& clock_;
+  std::atomic<LogLevel> level_{LogLevel::info};
+  std::atomic<uint64_t> dropped_total_{0};
+  std::string path_;  // set once by open()
+  int fd_ = -1;       // used by open() and then by the writing thread alone
+  bool owns_fd_ = false;
+  std::thread thread_;
+
+  Mutex mutex_;
+  CondVar work_;
+  std::string waiting_ GUARDED_BY(mutex_);
+  uint64_t dropped_ GUARDED_BY(mutex_) = 0;  // since the last write
+  bool reopen_wanted_ GUARDED_BY(mutex_) = false;
+  bool closing_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace glassgate

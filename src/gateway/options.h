@@ -1,0 +1,22 @@
+// The command line.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace glassgate {
+
+struct Options {
+  std::string config_file = "config.yaml";
+  bool check = false;
+  bool help = false;
+  bool version = false;
+  std::string error;  // not empty: the command line was not understood
+};
+
+Options parse_options(std::span<char* const> arguments);  // without the program's name
+
+extern const std::string_view usage;
+
+}  // namespace glassgate

@@ -1,0 +1,40 @@
+#include "gateway/self_answers.h"
+
+#include "base/strings.h"
+#include "gateway/answers.h"
+
+namespace glassgate {
+namespace {
+
+bool may_be_reflected(const http::Field& field) {
+  switch (field.id) {
+    case http::FieldId::authorization:
+    case http::FieldId::cookie:
+    case http::FieldId::proxy_authorization: return false;
+    default: return true;
+  }
+}
+
+std::string reflection(const Exchange& x) {
+  std::string out;
+  out.append(x.request.method).append(" ").append(x.request.target).append(" HTTP/1.1\r\n");
+  for (const http::Field& field : x.request.fields) {
+    if (may_be_reflected(field)) out.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  return out.append("\r\n");
+}
+
+}  // namespace
+
+bool is_last_hop(const Exchange& x) {
+  if (x.request.method != "OPTIONS" && x.request.method != "TRACE") return false;
+  const http::Field* field = x.request.fields.find(http::FieldId::max_forwards);
+  return field != nullptr && parse_decimal(field->value) == uint64_t{0};
+}
+
+void answer_as_last_hop(Exchange& x) {
+  if (x.request.method == "TRACE") return answer_with(x, 200, "message/http", reflection(x));
+  answer_with(x, 200, "text/plain", "");
+}
+
+}  // namespace glassgate

@@ -1,0 +1,15 @@
+// OPTIONS and TRACE with Max-Forwards: 0: this hop is meant, not the backend.
+//
+// Guarantee: OPTIONS is answered 200 without a body; TRACE is answered with the request as it was received, less the fields that
+// may hold secrets.
+// Source: RFC 9110 sections 7.6.2, 9.3.7, 9.3.8.
+#pragma once
+
+#include "gateway/exchange.h"
+
+namespace glassgate {
+
+bool is_last_hop(const Exchange& x);
+void answer_as_last_hop(Exchange& x);
+
+}  // namespace glassgate

@@ -1,0 +1,26 @@
+// What every request may use, and what lives as long as the gateway does.
+// Thread rule: each member says its own.
+#pragma once
+
+#include <atomic>
+
+#include "base/clock.h"
+#include "gateway/client_connection.h"
+#include "gateway/log.h"
+#include "gateway/runtime.h"
+
+namespace glassgate {
+
+struct Services {
+  Services(const Clock& the_clock, Log& the_log) : clock(the_clock), log(the_log) {}
+
+  const Clock& clock;
+  Log& log;
+  RuntimeHolder runtime;
+  ConnectionRegistry connections;
+  std::atomic<bool> draining{false};  // every answer from now on closes its connection
+  std::atomic<uint64_t> requests{0};
+  std::atomic<uint64_t> refused_connections{0};
+};
+
+}  // namespace glassgate

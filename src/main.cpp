@@ -1,0 +1,117 @@
+// glassgate: the table of contents. Everything that happens is called from here, in this order.
+#include <pthread.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "base/clock.h"
+#include "gateway/config.h"
+#include "gateway/descriptors.h"
+#include "gateway/gateway.h"
+#include "gateway/options.h"
+#include "gateway/version.h"
+
+namespace glassgate {
+namespace {
+
+enum ExitCode : int { clean_stop = 0, could_not_start = 1, bad_usage = 2 };
+
+// A worker's stack is small: there may be thousands of them.
+constexpr size_t thread_stack_bytes = 512 * 1024;
+
+// Signals are waited for, not handled: they are blocked in every thread, and main() takes them one by one.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+void set_thread_stack_size() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, thread_stack_bytes);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
+std::shared_ptr<const Config> load(const std::string& file) {
+  ConfigResult result = load_config(file);
+  for (const ConfigError& error : result.errors) std::cerr << describe(error, file) << '\n';
+  return std::move(result.config);
+}
+
+// More connections than descriptors would end in accept() failing over and over.
+std::shared_ptr<const Config> fit_to_descriptors(std::shared_ptr<const Config> config) {
+  const size_t fit = connections_that_fit(raise_descriptor_limit());
+  if (config->server.max_connections <= fit) return config;
+  std::cerr << "glassgate: server.max_connections is " << config->server.max_connections
+            << ", but the limit of file descriptors (ulimit -Hn) has room for " << fit << "; using " << fit << '\n';
+  auto fitted = std::make_shared<Config>(*config);
+  fitted->server.max_connections = fit;
+  return fitted;
+}
+
+void announce(const Gateway& gateway, const Config& config) {
+  std::cerr << "glassgate " << version << " listens on " << HostPort{config.listen.host, gateway.port()}.text();
+  if (config.admin) std::cerr << ", admin on " << HostPort{config.admin->host, gateway.admin_port()}.text();
+  std::cerr << '\n';
+}
+
+void wait_for_stop_signal(const sigset_t& signals, Gateway& gateway) {
+  for (;;) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) return;
+    gateway.reopen_log();
+  }
+}
+
+bool another_stop_signal(const sigset_t& signals) {
+  const timespec at_once{};
+  const int signal = sigtimedwait(&signals, nullptr, &at_once);
+  return signal == SIGTERM || signal == SIGINT;
+}
+
+int run(const Options& options) {
+  const sigset_t signals = block_signals();
+  set_thread_stack_size();
+  std::shared_ptr<const Config> config = load(options.config_file);
+  if (!config) return bad_usage;
+  if (options.check) {
+    std::cout << "ok\n";
+    return clean_stop;
+  }
+  config = fit_to_descriptors(config);
+  const SystemClock clock;
+  Gateway gateway(clock, config);
+  if (const std::string error = gateway.start(); !error.empty()) {
+    std::cerr << "glassgate: " << error << '\n';
+    return could_not_start;
+  }
+  announce(gateway, *config);
+  wait_for_stop_signal(signals, gateway);
+  gateway.drain([&] { return another_stop_signal(signals); });
+  return clean_stop;
+}
+
+}  // namespace
+}  // namespace glassgate
+
+int main(int argc, char** argv) {
+  using namespace glassgate;
+  const Options options = parse_options({argv + 1, static_cast<size_t>(argc - 1)});
+  if (!options.error.empty()) {
+    std::cerr << "glassgate: " << options.error << '\n' << usage;
+    return bad_usage;
+  }
+  if (options.help || options.version) {
+    std::cout << (options.help ? usage : std::string("glassgate ").append(version) + "\n");
+    return clean_stop;
+  }
+  return run(options);
+}

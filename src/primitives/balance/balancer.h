@@ -1,0 +1,27 @@
+// Which backend gets the next request.
+//
+// Problem: a request may go to several backends; some of them are out (ill, or tried already by this request), and no
+// scheme of choosing may need to know why.
+// Guarantee: pick() gives the index of a candidate, or nullopt when there is none. It never gives an index whose
+// candidate is false.
+// Thread rule: any number of threads may pick at once.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace glassgate {
+
+// candidates[i] is true when backend i may be picked. Its size is the number of the upstream's backends.
+using Candidates = std::vector<bool>;
+
+class Balancer {
+ public:
+  virtual ~Balancer() = default;
+  // `key`: what a hashing balancer hashes; others do not look at it.
+  virtual std::optional<size_t> pick(const Candidates& candidates, std::string_view key) = 0;
+};
+
+}  // namespace glassgate
