@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Three demo backends and the gateway in front of them, with the repository's config.yaml.
+#   examples/demo.sh run   BUILD_DIR      until Ctrl-C, which lets requests in flight finish; a second one does not wait
+#   examples/demo.sh debug BUILD_DIR      the gateway under gdb, with the breakpoints of examples/debug.gdb
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+mode=${1:-run}
+build=${2:-build}
+backends=(red:9101 green:9102 blue:9103)
+
+setting() { # KEY: what config.yaml says at its top level
+  sed -n "s/^$1:[[:space:]]*\([^[:space:]#]*\).*/\1/p" config.yaml
+}
+listen=$(setting listen)
+admin=$(setting admin)
+
+is_taken() { # HOST:PORT: somebody accepts connections there
+  local host=${1%:*}
+  host=${host#[}
+  (exec 3<>"/dev/tcp/${host%]}/${1##*:}") 2>/dev/null
+}
+
+require_free_ports() {
+  local address taken=0
+  for address in "$listen" $admin "${backends[@]/#*:/127.0.0.1:}"; do
+    if is_taken "$address"; then
+      echo "demo: $address is taken. Is another demo running? \`ss -ltnp 'sport = :${address##*:}'\` names the program." >&2
+      taken=1
+    fi
+  done
+  return $taken
+}
+
+# Starts a program in a process group of its own. A terminal sends Ctrl-C to its foreground group, and this way that is
+# only this script, which decides who is told what, and how often: to the gateway a second SIGINT means "stop at once".
+start() {
+  set -m
+  "$@" </dev/null &
+  set +m
+}
+
+wait_until_answers() { # NAME PID URL
+  local tries
+  for ((tries = 0; tries < 200; tries++)); do
+    [[ -z $stopping ]] || return 1
+    if ! kill -0 "$2" 2>/dev/null; then
+      echo "demo: $1 did not start." >&2
+      return 1
+    fi
+    curl --silent --fail --output /dev/null --max-time 1 "$3" && return
+    sleep 0.05
+  done
+  echo "demo: $1 started, but does not answer $3." >&2
+  return 1
+}
+
+start_backends() {
+  local backend
+  for backend in "${backends[@]}"; do
+    start "$build/demo_backend" --name "${backend%:*}" --port "${backend#*:}"
+    wait_until_answers "the backend ${backend%:*}" $! "http://127.0.0.1:${backend#*:}/health" || return 1
+  done
+}
+
+stop_everything() {
+  local left
+  trap '' INT TERM HUP
+  left=$(jobs -pr)
+  # shellcheck disable=SC2086
+  [[ -z $left ]] || kill -TERM $left 2>/dev/null
+  wait
+}
+
+# What a signal to this script means: on to the gateway, once for each.
+stopping=
+gateway=
+signalled=
+pass_on() {
+  stopping=yes
+  [[ -n $gateway ]] || return
+  signalled=yes
+  kill -INT "$gateway" 2>/dev/null
+}
+
+wait_for_gateway() { # its exit status; a signal ends `wait` early, so it is asked again
+  local status
+  while true; do
+    signalled=
+    wait "$gateway"
+    status=$?
+    [[ -n $signalled ]] || return $status
+  done
+}
+
+show_what_there_is() {
+  cat <<EOF
+
+The gateway listens on http://$listen, its admin side on http://$admin
+Behind it: red 127.0.0.1:9101, green 127.0.0.1:9102, blue 127.0.0.1:9103 (examples/demo_backend.cpp lists their switches)
+Try, in another terminal:
+
+  curl -i http://$listen/api/users
+  curl -i http://$listen/echo -d '{"hello": "world"}'
+  curl -i http://$listen/api/users -H 'X-Version: v2'
+  curl -o /dev/null -w '%{size_download} bytes in %{time_total} s\n' 'http://$listen/big?bytes=104857600&chunked=1'
+  curl http://$admin/status
+
+Ctrl-C stops everything.
+
+EOF
+}
+
+run_gateway() {
+  start "$build/glassgate" --config config.yaml
+  gateway=$!
+  [[ -z $stopping || -n $signalled ]] || pass_on # it came before there was a gateway to tell
+  if wait_until_answers "the gateway" "$gateway" "http://$admin/healthz"; then
+    show_what_there_is
+  elif [[ -z $stopping ]]; then
+    pass_on
+  fi
+  wait_for_gateway
+}
+
+# gdb is in the foreground and alone there: its Ctrl-C stops the gateway and neither the backends nor this script.
+run_debugger() {
+  set -m
+  gdb -q -x examples/debug.gdb --args "$build/glassgate" --config config.yaml
+  local status=$?
+  set +m
+  return $status
+}
+
+require_free_ports || exit 1
+trap pass_on INT TERM HUP
+trap stop_everything EXIT
+start_backends || exit 1
+if [[ $mode == debug ]]; then run_debugger; else run_gateway; fi

@@ -1,0 +1,87 @@
+// Plain sockets for tests: both ends of a conversation, byte by byte, with nothing in between that could tidy it up.
+//
+// Every wait has a deadline that is generous (a loaded machine must not fail a test) and ends the test with a message.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace glassgate::test {
+
+inline constexpr std::chrono::seconds deadline{20};
+
+// Thrown when a peer did not do in time what a test waits for.
+struct TestTimeout : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Waits until `condition` holds; false when the deadline passed first.
+bool eventually(const std::function<bool()>& condition);
+
+struct Response {
+  std::string head;  // with its empty line
+  std::string body;  // unframed
+  std::string trailers;
+  bool complete = false;  // false: the connection ended inside the message
+  int status() const;
+  // The value of the first field of that name, or "" (any case).
+  std::string field(std::string_view name) const;
+  size_t count(std::string_view name) const;
+};
+
+// One end of a TCP connection.
+class Peer {
+ public:
+  Peer() = default;
+  explicit Peer(int fd) : fd_(fd) {}
+  static Peer connect_to(uint16_t port);
+  ~Peer() { close(); }
+  Peer(Peer&& other) noexcept;
+  Peer& operator=(Peer&& other) noexcept;
+
+  // All of it; false when the other side is gone.
+  bool send(std::string_view bytes);
+  // One byte a packet, as far as the kernel lets itself be asked.
+  bool send_byte_by_byte(std::string_view bytes);
+
+  // Waits for what it names, and takes no byte more.
+  std::string read_head();                // up to and with the empty line; what came so far when the connection ends
+  std::string read_exactly(size_t n);     // shorter when the connection ends
+  std::string read_to_end();              // until the other side ends
+  std::string read_available();           // what is there right now, without waiting
+  std::string read_until(std::string_view mark);
+
+  // A whole message. `to_head`: the answer to HEAD, which has no body.
+  Response read_response(bool to_head = false);
+  // A whole request: head and body as they came on the wire, framing included.
+  std::string read_request();
+
+  // The other side has ended its half (a clean end or a reset); waits for it. Bytes that come before that are dropped.
+  bool ends();
+  bool is_reset() const { return reset_; }  // after a read: it ended with a reset
+
+  void shutdown_write();
+  void reset();
+  void close();
+  int fd() const { return fd_; }
+  uint16_t local_port() const;
+  // Makes the kernel take little ahead of read(), so that a slow reader is felt at once.
+  void shrink_receive_buffer();
+
+ private:
+  bool fill();  // one read; false at the end of the connection
+  bool wait_readable();
+
+  int fd_ = -1;
+  std::string in_;
+  bool reset_ = false;
+};
+
+std::string chunk(std::string_view data);  // "5\r\nhello\r\n"
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+}  // namespace glassgate::test
