@@ -1,7 +1,10 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S --default-signal=INT bash
 # Three demo backends and the gateway in front of them, with the repository's config.yaml.
 #   examples/demo.sh run   BUILD_DIR      until Ctrl-C, which lets requests in flight finish; a second one does not wait
 #   examples/demo.sh debug BUILD_DIR      the gateway under gdb, with the breakpoints of examples/debug.gdb
+#
+# (A shell that starts something in the background has it ignore SIGINT, and bash cannot trap what was ignored from the
+# start. So the first line sees to it that Ctrl-C works however this was started.)
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "gateway/config.h"
+#include "gateway/config_future.h"
 #include "gateway/descriptors.h"
 #include "gateway/gateway.h"
 #include "gateway/options.h"
@@ -42,6 +43,10 @@ void set_thread_stack_size() {
 std::shared_ptr<const Config> load(const std::string& file) {
   ConfigResult result = load_config(file);
   for (const ConfigError& error : result.errors) std::cerr << describe(error, file) << '\n';
+  if (!result.config) return nullptr;
+  for (const std::string& key : keys_without_effect(*result.config)) {
+    std::cerr << file << ": " << key << " is understood, but nothing acts on it yet\n";
+  }
   return std::move(result.config);
 }
 
@@ -71,9 +76,11 @@ void wait_for_stop_signal(const sigset_t& signals, Gateway& gateway) {
   }
 }
 
-bool another_stop_signal(const sigset_t& signals) {
+// Takes one of the signals that have come meanwhile. True: one that stops at once.
+bool is_told_to_hurry(const sigset_t& signals, Gateway& gateway) {
   const timespec at_once{};
   const int signal = sigtimedwait(&signals, nullptr, &at_once);
+  if (signal == SIGHUP) gateway.reopen_log();
   return signal == SIGTERM || signal == SIGINT;
 }
 
@@ -95,7 +102,7 @@ int run(const Options& options) {
   }
   announce(gateway, *config);
   wait_for_stop_signal(signals, gateway);
-  gateway.drain([&] { return another_stop_signal(signals); });
+  gateway.drain([&] { return is_told_to_hurry(signals, gateway); });
   return clean_stop;
 }
 

@@ -30,7 +30,7 @@ std::string http_date(WallTime t) {
   static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::tm parts = utc(t);
+  const std::tm parts = utc(std::chrono::floor<std::chrono::seconds>(t));
   std::array<char, 64> text{};
   const int n = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
                               days[static_cast<size_t>(parts.tm_wday)], parts.tm_mday,

@@ -73,9 +73,12 @@ std::optional<CidrBlock> CidrBlock::parse(std::string_view text) {
   const unsigned width = base->is_v4() ? 32 : 128;
   out.prefix_ = width;
   if (slash != std::string_view::npos) {
+    // ::ffff:10.0.0.0/104 counts its bits as IPv6 does, though the block is one of IPv4.
+    const bool is_mapped = base->is_v4() && text.substr(0, slash).find(':') != std::string_view::npos;
+    const unsigned uncounted = is_mapped ? 96 : 0;
     const auto prefix = parse_decimal(text.substr(slash + 1));
-    if (!prefix || *prefix > width) return std::nullopt;
-    out.prefix_ = static_cast<unsigned>(*prefix);
+    if (!prefix || *prefix < uncounted || *prefix - uncounted > width) return std::nullopt;
+    out.prefix_ = static_cast<unsigned>(*prefix) - uncounted;
   }
   for (unsigned bit = out.prefix_; bit < width; ++bit) {
     if (bit_set(out.base_.bytes_, bit)) return std::nullopt;

@@ -49,6 +49,24 @@ void append_control(std::string& out, unsigned char c) {
   out += hex[c & 15];
 }
 
+// Correct UTF-8 that is still no text: the controls U+0080 to U+009F, which a terminal obeys, and the separators U+2028
+// and U+2029, at which many programs end a line.
+std::string_view escape_of(std::string_view character, std::array<char, 6>& space) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  if (character == "\xE2\x80\xA8") return "\\u2028";
+  if (character == "\xE2\x80\xA9") return "\\u2029";
+  const auto second = static_cast<unsigned char>(character[1]);
+  if (character[0] != '\xC2' || second > 0x9F) return {};
+  space = {'\\', 'u', '0', '0', hex[second >> 4], hex[second & 15]};
+  return {space.data(), space.size()};
+}
+
+void append_character(std::string& out, std::string_view character) {
+  std::array<char, 6> space{};
+  const std::string_view escape = escape_of(character, space);
+  out += escape.empty() ? character : escape;
+}
+
 bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
@@ -73,7 +91,7 @@ void append_json_escaped(std::string& out, std::string_view text) {
       append_control(out, byte);
       ++i;
     } else if (const size_t length = utf8_length(text, i); length > 0) {
-      out.append(text, i, length);
+      append_character(out, text.substr(i, length));
       i += length;
     } else {
       out += replacement;

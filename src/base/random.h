@@ -1,7 +1,7 @@
 // Random bits from the kernel, for identifiers that nobody can guess.
 //
-// Guarantee: every id is 128 bits from getrandom(2). The bits are fetched for several ids at a time, because a system call a
-// request would be felt.
+// Guarantee: every id is 128 bits from getrandom(2). The bits are fetched for several ids at a time, because a system
+// call a request would be felt.
 // Thread rule: any thread; each has a small reserve of its own.
 #pragma once
 

@@ -10,11 +10,15 @@ std::string_view or_dash(std::string_view text) {
   return text.empty() ? "-" : text;
 }
 
+std::string_view path_of(const Exchange& x) {
+  return x.target.form == http::TargetForm::asterisk ? "*" : or_dash(x.target.path);
+}
+
 std::string access_line(const Exchange& x, Duration latency) {
   const uint64_t bytes_in = (x.body ? x.body->bytes_read() : 0) + x.tunnelled_in;
   JsonWriter json;
   json.begin_object().field("time", rfc3339(x.started_wall)).field("level", "info").field("event", "access");
-  json.field("method", or_dash(x.request.method)).field("path", or_dash(x.target.path));
+  json.field("method", or_dash(x.request.method)).field("path", path_of(x));
   json.field("status", x.response.status()).field("latency_ms", to_milliseconds(latency));
   json.field("bytes_in", bytes_in).field("bytes_out", x.response.bytes());
   json.field("client_ip", x.client_ip.text()).field("trace_id", x.trace_id);

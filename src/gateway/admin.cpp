@@ -1,13 +1,16 @@
 #include "gateway/admin.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
+#include "base/strings.h"
 #include "gateway/httplib_compat.h"
 
 namespace glassgate {
@@ -17,12 +20,34 @@ constexpr size_t admin_threads = 4;
 constexpr size_t max_request_body = 64 * 1024;
 constexpr int patience_seconds = 5;
 constexpr int keep_alive_seconds = 1;  // an idle client holds one of the few threads
+constexpr Duration stop_step = std::chrono::milliseconds(10);
+constexpr int steps_before_cutting = 20;
 constexpr const char* json_type = "application/json";
 
 // As for the front door: a second gateway on this port must fail, not share it.
 void set_listening_options(::socket_t fd) {
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
+uint16_t local_port(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  return address.ss_family == AF_INET6 ? ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port) : uint16_t{0};
+}
+
+// The library does not tell whom it serves, and waits without limit for a client that sends a byte now and then. Its
+// connections are the sockets of this process whose own end is the admin's port.
+void cut_connections_to(uint16_t port) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
+    const auto number = parse_decimal(entry.path().filename().native());
+    if (!number) continue;
+    const int fd = static_cast<int>(*number);
+    if (local_port(fd) == port) ::shutdown(fd, SHUT_RDWR);
+  }
 }
 
 }  // namespace
@@ -58,15 +83,24 @@ class Admin::Impl {
     });
   }
 
+  // The port in use, or -1.
+  int bind(const std::string& host, int wanted) {
+    if (wanted == 0) return server.bind_to_any_port(host);
+    return server.bind_to_port(host, wanted) ? wanted : -1;
+  }
+
+  // The library's accept loop ends, and closes its socket, on errors that the next accept() would not have.
   void listen() {
     pthread_setname_np(pthread_self(), "admin");
-    server.listen_after_bind();
+    do server.listen_after_bind();
+    while (!stopping && bind(address.host, address.port) > 0);
     ended = true;
   }
 
   StatusSources sources;
   httplib::Server server;
-  uint16_t port = 0;
+  HostPort address;  // with the port in use
+  std::atomic<bool> stopping{false};
   std::atomic<bool> ended{false};
   std::thread thread;
 };
@@ -78,29 +112,28 @@ Admin::~Admin() {
 }
 
 std::string Admin::start(const HostPort& address) {
-  httplib::Server& server = impl_->server;
-  int port = address.port;
-  if (port == 0) {
-    port = server.bind_to_any_port(address.host);
-  } else if (!server.bind_to_port(address.host, port)) {
-    port = -1;
-  }
+  const int port = impl_->bind(address.host, address.port);
   if (port <= 0) return "cannot listen on " + address.text() + ": " + std::strerror(errno);
-  impl_->port = static_cast<uint16_t>(port);
+  impl_->address = {address.host, static_cast<uint16_t>(port)};
   impl_->thread = std::thread(&Impl::listen, impl_.get());
   return "";
 }
 
 void Admin::stop() {
   if (!impl_->thread.joinable()) return;
+  impl_->stopping = true;
   // stop() is without effect before the accept loop has started.
   while (!impl_->server.is_running() && !impl_->ended) std::this_thread::yield();
   impl_->server.stop();
+  for (int step = 0; !impl_->ended; ++step) {
+    if (step >= steps_before_cutting) cut_connections_to(impl_->address.port);
+    std::this_thread::sleep_for(stop_step);
+  }
   impl_->thread.join();
 }
 
 uint16_t Admin::port() const {
-  return impl_->port;
+  return impl_->address.port;
 }
 
 }  // namespace glassgate

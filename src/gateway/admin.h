@@ -1,7 +1,8 @@
-// The admin side: /healthz, /readyz, /status. On cpp-httplib, with threads of its own, so that it answers while the gateway is
-// at its limits.
+// The admin side: /healthz, /readyz, /status. On cpp-httplib, with threads of its own, so that it answers while the
+// gateway is at its limits.
 //
-// Guarantee: nothing that a request carries is sent back; a request to it cannot take a worker from the front door.
+// Guarantee: no text that a request carries is sent back; a request to it cannot take a worker from the front door; a
+// client that does not end cannot keep stop() waiting.
 // Thread rule: start() and stop() by the owner.
 #pragma once
 

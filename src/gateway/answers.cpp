@@ -16,6 +16,7 @@ constexpr std::string_view retry_soon = "1";
 bool is_rest_of_body_harmless(const Exchange& x) {
   if (!x.body || x.body->done()) return true;
   if (x.body->has_failed() || x.expects_continue) return false;
+  if (x.error == Error::request_timeout) return false;  // it has had its time: RFC 9110 section 15.5.9
   const auto missing = x.body->missing();
   return missing && *missing <= max_leftover_body;
 }
@@ -50,7 +51,11 @@ void answer_error(Exchange& x) {
     return;
   }
   JsonWriter json;
-  json.begin_object().field("error", row.message).field("status", row.status).field("trace_id", x.trace_id).end_object();
+  json.begin_object()
+      .field("error", row.message)
+      .field("status", row.status)
+      .field("trace_id", x.trace_id)
+      .end_object();
   answer_with(x, row.status, "application/json", json.text() + "\n");
 }
 

@@ -1,7 +1,7 @@
 // A backend, as it is now. (What the file says of it is BackendConfig; this is what has happened to it since.)
 //
-// Problem: a reload replaces the configuration as a whole, but a backend that both files name is still the same machine, with
-// the same requests in flight.
+// Problem: a reload replaces the configuration as a whole, but a backend that both files name is still the same
+// machine, with the same requests in flight.
 // Guarantee: one Backend per upstream and address lives for as long as any configuration in use names it.
 // Invariants:
 //   I1 in_flight is the number of InFlight objects that exist for it: it cannot leak and cannot go below zero
@@ -31,7 +31,9 @@ struct Backend {
 // A request on its way to a backend and back.
 class InFlight {
  public:
-  explicit InFlight(Backend& backend) : backend_(backend) { backend_.in_flight.fetch_add(1, std::memory_order_relaxed); }
+  explicit InFlight(Backend& backend) : backend_(backend) {
+    backend_.in_flight.fetch_add(1, std::memory_order_relaxed);
+  }
   ~InFlight() { backend_.in_flight.fetch_sub(1, std::memory_order_relaxed); }
   InFlight(const InFlight&) = delete;
   InFlight& operator=(const InFlight&) = delete;

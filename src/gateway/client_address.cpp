@@ -16,7 +16,7 @@ constexpr size_t max_hops = 32;
 std::vector<std::string_view> forwarded_for(const http::Fields& fields) {
   std::vector<std::string_view> hops;
   for (const http::Field& field : fields) {
-    if (field.id != http::FieldId::x_forwarded_for) continue;
+    if (field.id != http::FieldId::x_forwarded_for || has_underscore(field)) continue;
     std::string_view rest = field.value;
     while (!rest.empty()) hops.push_back(trim(take_until(rest, ',')));
   }
@@ -26,6 +26,10 @@ std::vector<std::string_view> forwarded_for(const http::Fields& fields) {
 }
 
 }  // namespace
+
+bool has_underscore(const http::Field& field) {
+  return field.name.find('_') != std::string_view::npos;
+}
 
 bool is_trusted_proxy(const ServerConfig& config, const IpAddress& address) {
   return std::any_of(config.trusted_proxies.begin(), config.trusted_proxies.end(),

@@ -3,7 +3,8 @@
 // Problem: X-Forwarded-For is only as true as the one who sent it; anybody can write 127.0.0.1 into it.
 // Algorithm: the peer of the TCP connection is believed. If it is one of `trusted_proxies`, the last address of
 // X-Forwarded-For (the one that this proxy appended) is believed too, and so on leftwards while the address is trusted.
-// Guarantee: no field that came from an untrusted peer has any influence.
+// Guarantee: no field that came from an untrusted peer has any influence, nor has one that is spelled X_Forwarded_For:
+// proxies write it with dashes, and what is spelled otherwise has passed them unnoticed.
 // Thread rule: pure functions. Source: RFC 7239 section 7.4; nginx's real_ip_recursive.
 #pragma once
 
@@ -13,6 +14,7 @@
 
 namespace glassgate {
 
+bool has_underscore(const http::Field& field);  // in its name
 bool is_trusted_proxy(const ServerConfig& config, const IpAddress& address);
 IpAddress client_address(const ServerConfig& config, const IpAddress& peer, const http::Fields& fields);
 

@@ -3,12 +3,17 @@
 // Problem: a worker blocks in recv() when its connection is wanted for somebody else, or when the gateway stops.
 // Algorithm: every connection registers. Ending one means shutdown() on its socket, which wakes its thread; only the thread
 // itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that has a new owner.
-// Guarantee: closing an idle connection never cuts a request: a request that has arrived in the same moment is still served,
-// with `Connection: close`.
+// An idle connection is first claimed: whether it goes from idle to busy or from idle to claimed is decided by one compare and
+// exchange, so a request is either served to its end or not begun at all.
+// Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`. One that
+// comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.3 warns that it may.
 // Invariants:
-//   I1 a connection is idle from mark_idle() to mark_busy(), and only then can close_longest_idle() choose it
-//   I2 a connection is chosen at most once
-// Thread rule: the registry is locked; marking a connection idle or busy is one atomic store and takes no lock.
+//   I1 a connection is idle from mark_idle() to mark_busy(), and only then can it be claimed
+//   I2 a connection is claimed at most once
+//   I3 after cut_all() nothing waits for a peer any more: neither a connection that is added later nor a backend's socket that
+//      is named later escapes
+// Thread rule: the registry is locked; marking a connection idle or busy takes no lock. As long as a connection is registered,
+// its socket stays open and in its place.
 #pragma once
 
 #include <atomic>
@@ -30,8 +35,9 @@ class ClientConnection {
   const IpAddress peer;
 
   void mark_idle(TimePoint now) { idle_since_ = now.time_since_epoch().count(); }
-  void mark_busy() { idle_since_ = busy; }
-  bool is_idle() const { return idle_since_ != busy; }
+  // False when the connection has been claimed meanwhile: nothing more is to be read from it.
+  bool mark_busy();
+  bool is_idle() const { return idle_since_ > claimed; }
   // Somebody wants this connection to end after the request that it may be serving.
   bool is_ending() const { return ending_; }
   // Somebody has cut it: there is nobody left to answer.
@@ -43,8 +49,13 @@ class ClientConnection {
  private:
   friend class ConnectionRegistry;
   static constexpr int64_t busy = 0;
+  static constexpr int64_t claimed = 1;
 
-  std::atomic<int64_t> idle_since_{busy};
+  // False when a request was faster.
+  bool end_idle();
+  void cut();
+
+  std::atomic<int64_t> idle_since_{busy};  // or claimed, or the time in nanoseconds
   std::atomic<bool> ending_{false};
   std::atomic<bool> cut_{false};
   Mutex mutex_;
@@ -58,21 +69,20 @@ class ConnectionRegistry {
 
   // Ends the connection that has been idle for longest. False when none is idle.
   bool close_longest_idle();
-  void close_all_idle();
-  // Cuts all that are left, whatever they are doing. The number of those that were serving a request.
+  // Ends all that have been idle since `moment` or longer.
+  void close_idle_since(TimePoint moment);
+  // Cuts all that are left, whatever they are doing, and all that come later. The number of those that were serving a request.
   size_t cut_all();
 
   size_t size() const;
   size_t idle() const;
-  // True when the last one has gone; false when the time passed first.
-  bool wait_until_empty(Duration timeout);
 
  private:
-  static void end(ClientConnection& connection);
+  ClientConnection* longest_idle() const REQUIRES(mutex_);
 
   mutable Mutex mutex_;
-  CondVar emptied_;
   std::unordered_set<ClientConnection*> connections_ GUARDED_BY(mutex_);
+  bool cutting_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace glassgate

@@ -14,7 +14,7 @@ using http::IoStatus;
 // How much, and for how long, is read and dropped behind a last answer.
 constexpr size_t linger_bytes = 1024 * 1024;
 constexpr Duration linger_time = std::chrono::seconds(2);
-constexpr Duration leftover_pause = std::chrono::seconds(5);
+constexpr Duration leftover_time = std::chrono::seconds(5);
 
 // Some clients send an empty line behind a body. Left in the buffer, it would look like the beginning of a request.
 void skip_empty_lines(http::Buffer& in) {
@@ -41,24 +41,38 @@ void start(Exchange& x) {
   x.services.requests.fetch_add(1, std::memory_order_relaxed);
 }
 
-bool read_request(Exchange& x) {
-  const ServerConfig& server = x.config().server;
-  const http::HeadLimits limits{server.max_header_bytes, server.max_headers};
-  switch (http::read_head(x.client.wire, limits, http::EmptyLines::skip, server.header_timeout, x.request.bytes)) {
-    case HeadRead::complete: return check_request(x);
-    case HeadRead::cut: return x.fail(Error::request_cut, "the client ended inside the request's head");
+bool refuse_head(Exchange& x, HeadRead why) {
+  x.request.bytes = x.client.wire.in.view();
+  note_request_line(x);
+  switch (why) {
+    case HeadRead::complete: break;
+    case HeadRead::cut:
+      if (x.client.is_cut()) return x.fail(Error::drained, "cut when the drain time was over");
+      return x.fail(Error::request_cut, "the client ended inside the request's head");
     case HeadRead::timed_out: return x.fail(Error::request_timeout, "the request's head was not complete in time");
     case HeadRead::malformed: return x.fail(Error::malformed_request, http::describe(http::HeadError::line_ending));
     case HeadRead::start_line_large: return x.fail(Error::uri_too_long);
     case HeadRead::too_large: return x.fail(Error::head_too_large);
   }
-  return false;
+  return x.fail(Error::internal);
+}
+
+bool read_request(Exchange& x) {
+  const ServerConfig& server = x.config().server;
+  const http::HeadLimits limits{server.max_header_bytes, server.max_headers};
+  const HeadRead read = http::read_head(x.client.wire, limits, http::EmptyLines::skip, server.header_timeout,
+                                        x.request.bytes);
+  return read == HeadRead::complete ? check_request(x) : refuse_head(x, read);
 }
 
 // I2. settle_keep_alive() made sure that there is little of it.
 bool drop_rest_of_body(http::BodyReader& body) {
+  if (body.done()) return true;
+  const TimePoint deadline = std::chrono::steady_clock::now() + leftover_time;
   while (!body.done()) {
-    const http::BodyStatus status = body.next(leftover_pause).status;
+    const Duration left = deadline - std::chrono::steady_clock::now();
+    if (left <= Duration::zero()) return false;
+    const http::BodyStatus status = body.next(left).status;
     if (status != http::BodyStatus::data && status != http::BodyStatus::end) return false;
   }
   return true;
@@ -66,8 +80,10 @@ bool drop_rest_of_body(http::BodyReader& body) {
 
 // I3. An answer without a known length ends, for the client, where the connection does.
 void end_connection(Exchange& x) {
-  if (x.response.has_begun() && !x.response.is_complete()) return x.client.wire.socket.reset();
-  const bool more_may_come = !x.client.wire.in.empty() || (x.body && !x.body->done()) || x.error != Error::none;
+  if (x.response.has_begun() && !x.response.is_complete()) return x.client.wire.socket.reset_at_close();
+  const bool body_may_come = x.body && !x.body->done();
+  x.body.reset();  // gives its last piece back: what is in the buffer now came behind the request
+  const bool more_may_come = body_may_come || !x.client.wire.in.empty() || x.error != Error::none;
   if (more_may_come || !x.client.wire.socket.is_quiet()) http::linger(x.client.wire, linger_bytes, linger_time);
 }
 
@@ -91,7 +107,7 @@ void serve_connection(ClientConnection& client, Services& services) {
     }
   } catch (const std::exception& error) {
     services.log.event(LogLevel::error, "exception", {{"what", error.what()}});
-    client.wire.socket.reset();
+    client.wire.socket.reset_at_close();
   }
 }
 

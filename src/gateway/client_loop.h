@@ -2,11 +2,12 @@
 //
 // Problem: on one connection, requests follow each other; each must begin exactly where the one before it ended.
 // Algorithm: wait for a first byte, read a head, run the chain, deal with what is left of the request's body, again.
-// Guarantee: a request is answered in the order in which it came. When the end of a request cannot be known, the connection
-// ends with it. No failure leaves this function as an exception.
+// Guarantee: a request is answered in the order in which it came. When the end of a request cannot be known, the
+// connection ends with it. No failure leaves this function as an exception.
 // Invariants:
 //   I1 while waiting for a request, the connection holds no buffer
-//   I2 what is left of a body is read to its end, within bounds, or the connection is closed: it never becomes a request
+//   I2 what is left of a body is read to its end, within bounds, or the connection is closed: it never becomes a
+//      request
 //   I3 an answer that was cut is not followed by anything: the connection ends, with a reset where a clean end could be
 //      mistaken for the end of the body
 // Thread rule: one thread a connection.

@@ -1,11 +1,7 @@
 #include "gateway/config.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
 #include <memory>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -64,10 +60,6 @@ void sort_by_place(std::vector<ConfigError>& errors) {
   });
 }
 
-ConfigResult unreadable(int error) {
-  return {nullptr, {{1, 1, "", "cannot be read: " + std::generic_category().message(error)}}};
-}
-
 }  // namespace
 
 std::string HostPort::text() const {
@@ -95,13 +87,6 @@ std::string_view to_string(BalancerKind kind) {
   return {};
 }
 
-std::string describe(const ConfigError& error, std::string_view file) {
-  std::string out(file);
-  out += ':' + std::to_string(error.line) + ':' + std::to_string(error.column) + ": ";
-  if (!error.key.empty()) out += error.key + ": ";
-  return out += error.message;
-}
-
 ConfigResult parse_config(std::string_view yaml) {
   YamlResult tree = parse_yaml(yaml);
   ConfigResult out;
@@ -115,21 +100,6 @@ ConfigResult parse_config(std::string_view yaml) {
   }
   if (out.errors.empty()) out.config = std::make_shared<const Config>(std::move(config));
   return out;
-}
-
-ConfigResult load_config(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) return unreadable(errno);
-  std::string text;
-  std::array<char, size_t{64} * 1024> piece{};
-  // One byte over the limit is enough for parse_yaml() to refuse it: the file may have no end.
-  while (text.size() <= yaml_limits::bytes) {
-    const size_t n = std::fread(piece.data(), 1, piece.size(), file.get());
-    text.append(piece.data(), n);
-    if (n < piece.size()) break;
-  }
-  if (std::ferror(file.get()) != 0) return unreadable(errno);
-  return parse_config(text);
 }
 
 }  // namespace glassgate

@@ -13,16 +13,6 @@ constexpr size_t longest_shown = 80;
 constexpr size_t longest_name = 64;  // of a key that is compared: more is no slip of the finger
 constexpr size_t most_names = 100;   // that are compared: a large file full of mistakes must not take minutes
 
-// U+0080 to U+009F are correct UTF-8 and correct JSON, and yet a terminal obeys them.
-void escape_c1_controls(std::string& text) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  for (size_t at = 0; at + 1 < text.size(); ++at) {
-    const auto second = static_cast<unsigned char>(text[at + 1]);
-    if (text[at] != '\xC2' || second > 0x9F) continue;
-    text.replace(at, 2, {'\\', 'u', '0', '0', hex[second >> 4], hex[second & 15]});
-  }
-}
-
 char folded(char c) {
   return c == '-' ? '_' : lower(c);
 }
@@ -56,7 +46,6 @@ std::string visible(std::string_view text) {
   // A cut goes before a character of several bytes, not through it.
   while (cut && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
   append_json_escaped(out, text.substr(0, length));
-  escape_c1_controls(out);
   if (cut) out += "...";
   return out;
 }

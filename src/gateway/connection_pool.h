@@ -1,11 +1,12 @@
 // Connections to an upstream's backends that wait for their next request.
 //
-// Problem: opening a TCP connection for every request costs a round trip and a socket in TIME_WAIT; but a kept connection may
-// have been closed by the backend, or may carry bytes that belong to nobody.
-// Algorithm: one list an upstream, oldest first. take() goes from the newest on, because that one is the least likely to
-// have been closed meanwhile; put() beyond `max_idle` drops the oldest.
-// Guarantee: take() gives a connection that was open and silent a moment ago. That it stays so until the request is written,
-// nobody can promise: see the retry in gateway/upstream_call.h.
+// Problem: opening a TCP connection for every request costs a round trip and a socket in TIME_WAIT; but a kept
+// connection may have been closed by the backend, or may carry bytes that belong to nobody.
+// Algorithm: one list an upstream, oldest first. take() goes from the newest on, because that one is the least likely
+// to have been closed meanwhile; put() beyond `max_idle` drops the oldest. A connection belongs to a backend's name and
+// not to the object: the pool outlives backends that a reload takes away.
+// Guarantee: take() gives a connection that was open and silent a moment ago. That it stays so until the request is
+// written, nobody can promise: see the retry in gateway/upstream_call.h.
 // Invariants:
 //   I1 at most max_idle connections wait, over all backends of the upstream
 //   I2 a connection that has waited for idle_timeout is closed and never given out
@@ -15,6 +16,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/mutex.h"
@@ -37,11 +39,13 @@ class ConnectionPool {
 
  private:
   struct Idle {
-    const Backend* backend;
+    std::string backend;  // its name
     http::Connection connection;
     TimePoint since;
   };
   std::optional<http::Connection> take_newest(const Backend& backend, TimePoint now);
+  std::vector<Idle> take_surplus() REQUIRES(mutex_);  // what is beyond max_idle
+  std::vector<Idle> take_oldest(size_t n) REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   PoolConfig config_ GUARDED_BY(mutex_);

@@ -5,12 +5,15 @@
 
 namespace glassgate {
 
+// Refused clients that may still be reading their answer: see gateway/housekeeper.h.
+inline constexpr size_t max_refused_sockets = 256;
+
 // Raises RLIMIT_NOFILE to its hard limit and returns what it is then.
 size_t raise_descriptor_limit();
 
-// A proxied connection takes two, and the rest of the program a few.
+// A proxied connection takes two; the rest of the program takes a few, and the refused clients theirs. At least 1.
 constexpr size_t connections_that_fit(size_t descriptors) {
-  constexpr size_t own = 64;
+  constexpr size_t own = 64 + max_refused_sockets;
   return descriptors > own + 2 ? (descriptors - own) / 2 : 1;
 }
 

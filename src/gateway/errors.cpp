@@ -41,6 +41,10 @@ const ErrorInfo& info(Error error) {
   return table.at(static_cast<size_t>(error));
 }
 
+bool is_backends_fault(Error error) {
+  return error >= Error::backend_unresolved;
+}
+
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 200: return "OK";

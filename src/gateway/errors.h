@@ -37,7 +37,7 @@ enum class Error {
   too_many_connections,
   drained,
   internal,
-  // what the backend did
+  // what the backend did: is_backends_fault()
   backend_unresolved,
   backend_unreachable,
   backend_timeout,
@@ -54,6 +54,9 @@ struct ErrorInfo {
 };
 
 const ErrorInfo& info(Error error);
+
+// Whether the failure says something about the backend. That a client sent rubbish or left does not.
+bool is_backends_fault(Error error);
 
 // The standard reason phrase of a status that the gateway itself answers with; empty for any other.
 std::string_view reason_phrase(int status);

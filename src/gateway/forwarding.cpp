@@ -11,22 +11,25 @@ using http::BodyFraming;
 using http::Field;
 using http::FieldId;
 
+// Once for every field of every message: it appends, and makes no string of its own.
 void add_field(std::string& head, std::string_view name, std::string_view value) {
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
-// RFC 9112 section 3.2: a server is sent origin form; the asterisk stands for an OPTIONS whose absolute form had no path.
-std::string target_for_backend(const Exchange& x) {
+// RFC 9112 section 3.2: a server is sent origin form; the asterisk stands for an OPTIONS whose absolute form had no
+// path.
+void add_target(std::string& head, const Exchange& x) {
   const http::Target& target = x.target;
   if (!x.route->strip_prefix.empty() && target.form != http::TargetForm::asterisk) {
-    std::string stripped = http::strip_path_prefix(target.path, x.path, x.route->strip_prefix);
-    return stripped.append(target.path_and_query.substr(target.path.size()));
+    head.append(http::strip_path_prefix(target.path, x.path, x.route->strip_prefix));
+    head.append(target.path_and_query.substr(target.path.size()));
+  } else if (!target.path.empty()) {
+    head.append(target.path_and_query);
+  } else if (target.path_and_query.empty() && x.request.method == "OPTIONS") {
+    head.append("*");
+  } else {
+    head.append("/").append(target.path_and_query);
   }
-  if (target.path.empty()) {
-    if (target.path_and_query.empty() && x.request.method == "OPTIONS") return "*";
-    return std::string("/").append(target.path_and_query);
-  }
-  return std::string(target.path_and_query);
 }
 
 // What the client's own forwarding fields say is kept only for a trusted peer.
@@ -50,29 +53,35 @@ class ForwardingFields {
   // True when the field is dealt with here and is not to be copied.
   bool takes(const Field& field) {
     if (!is_forwarding(field.id)) return false;
-    if (!trusted_) return true;
+    if (!is_believed(field)) return true;
     has_proto_ |= field.id == FieldId::x_forwarded_proto;
     has_host_ |= field.id == FieldId::x_forwarded_host;
-    if (field.id != FieldId::x_forwarded_for) return false;
-    if (!forwarded_for_.empty() && !field.value.empty()) forwarded_for_ += ", ";
-    forwarded_for_ += field.value;
-    return true;
+    return field.id == FieldId::x_forwarded_for;
   }
 
-  void append(std::string& head) {
-    if (!forwarded_for_.empty()) forwarded_for_ += ", ";
-    forwarded_for_ += x_.client.peer.text();
-    add_field(head, "X-Forwarded-For", forwarded_for_);
+  void add_to(std::string& head) const {
+    add_forwarded_for(head);
     if (!has_proto_) add_field(head, "X-Forwarded-Proto", "http");
     if (!has_host_ && !x_.host.empty()) add_field(head, "X-Forwarded-Host", x_.host);
   }
 
  private:
+  bool is_believed(const Field& field) const { return trusted_ && !has_underscore(field); }
+
+  // One field line, whatever came: a list that is spread over lines is read differently by different servers.
+  void add_forwarded_for(std::string& head) const {
+    head.append("X-Forwarded-For: ");
+    for (const Field& field : x_.request.fields) {
+      const bool is_kept = field.id == FieldId::x_forwarded_for && is_believed(field) && !field.value.empty();
+      if (is_kept) head.append(field.value).append(", ");
+    }
+    head.append(x_.client.peer.text()).append("\r\n");
+  }
+
   const Exchange& x_;
   const bool trusted_;
   bool has_proto_ = false;
   bool has_host_ = false;
-  std::string forwarded_for_;
 };
 
 bool counts_down_forwards(const Exchange& x) {
@@ -88,7 +97,9 @@ void copy_request_field(std::string& head, const Exchange& x, const Field& field
       break;
     case FieldId::max_forwards:
       if (!counts_down_forwards(x)) break;
-      add_field(head, field.name, std::to_string(parse_decimal(field.value).value_or(1) - 1));
+      head.append(field.name).append(": ");
+      append_decimal(head, parse_decimal(field.value).value_or(1) - 1);  // 0 does not come here: is_last_hop()
+      head.append("\r\n");
       return;
     default: break;
   }
@@ -98,17 +109,15 @@ void copy_request_field(std::string& head, const Exchange& x, const Field& field
 // What the new connection needs in place of the hop-by-hop fields that were left out.
 void add_request_connection(std::string& head, const Exchange& x) {
   if (x.framing.kind == BodyFraming::Kind::chunked) add_field(head, "Transfer-Encoding", "chunked");
-  std::string options;
-  if (http::list_contains(x.request.fields, FieldId::te, "trailers")) {
-    add_field(head, "TE", "trailers");
-    options = "TE";
-  }
+  const bool trailers = http::list_contains(x.request.fields, FieldId::te, "trailers");
+  if (trailers) add_field(head, "TE", "trailers");
   const std::string protocols = x.request.version.minor == 0 ? "" : upgrade_protocols(x.request.fields, *x.options);
   if (!protocols.empty()) {
     add_field(head, "Upgrade", protocols);
-    options += options.empty() ? "Upgrade" : ", Upgrade";
+    add_field(head, "Connection", trailers ? "TE, Upgrade" : "Upgrade");
+  } else if (trailers) {
+    add_field(head, "Connection", "TE");
   }
-  if (!options.empty()) add_field(head, "Connection", options);
 }
 
 void add_via(std::string& head, const Exchange& x) {
@@ -116,7 +125,9 @@ void add_via(std::string& head, const Exchange& x) {
 }
 
 void start_status_line(std::string& head, int status, std::string_view reason) {
-  head.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason).append("\r\n");
+  head.append("HTTP/1.1 ");
+  append_decimal(head, static_cast<uint64_t>(status));
+  head.append(" ").append(reason).append("\r\n");
 }
 
 // The head of a 1xx: it never has a body, so nothing that frames one is passed on.
@@ -136,13 +147,15 @@ std::string head_without_connection(const http::ResponseHead& answer) {
 std::string request_head_for(const Exchange& x, const Backend& backend) {
   std::string head;
   head.reserve(x.request.bytes.size() + 256);
-  head.append(x.request.method).append(" ").append(target_for_backend(x)).append(" HTTP/1.1\r\n");
+  head.append(x.request.method).append(" ");
+  add_target(head, x);
+  head.append(" HTTP/1.1\r\n");
   add_field(head, "Host", x.host.empty() ? std::string_view(backend.name) : x.host);
   ForwardingFields forwarding(x);
   for (const Field& field : x.request.fields) {
     if (!forwarding.takes(field)) copy_request_field(head, x, field);
   }
-  forwarding.append(head);
+  forwarding.add_to(head);
   add_via(head, x);
   add_field(head, "X-Request-ID", x.trace_id);
   add_request_connection(head, x);

@@ -2,11 +2,12 @@
 //
 // Problem: most of a head passes through untouched; the few fields that may not are where proxies go wrong.
 // Guarantee: fields keep their order, their spelling and their duplicates, except those that are named here.
-// To the backend: hop-by-hop fields go; Host stays as it came; X-Forwarded-For is appended to (or begun, for an untrusted
-// peer), X-Forwarded-Proto and X-Forwarded-Host are set; Via is appended; X-Request-ID is the exchange's; Max-Forwards counts
-// down for OPTIONS and TRACE.
-// To the client: hop-by-hop fields go; X-Request-ID is the exchange's; Date is added where it is missing; the framing is the
-// client's connection's own.
+// To the backend: hop-by-hop fields go; Host stays as it came; X-Forwarded-For is appended to (or begun, for an
+// untrusted peer), X-Forwarded-Proto and X-Forwarded-Host are set where no trusted peer did, every other forwarding
+// field of an untrusted peer goes; Via is appended; X-Request-ID is the exchange's; Max-Forwards counts down for
+// OPTIONS and TRACE.
+// To the client: hop-by-hop fields go; X-Request-ID is the exchange's; Date is added where it is missing; the framing
+// is the client's connection's own.
 // Invariants:
 //   I1 every head has exactly one framing, which is the one that the body will be sent with
 //   I2 nothing that a peer put into a field can end the field: values were checked when they were read
@@ -30,8 +31,8 @@ std::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer
 // Any other 1xx, as it is passed on.
 std::string interim_head_for(const http::ResponseHead& answer);
 
-// The fields that every final answer ends with: Date where it is missing, X-Request-ID, the framing, Connection, and the empty
-// line. A known length is written by the caller.
+// The fields that every final answer ends with: Date where it is missing, X-Request-ID, the framing, Connection, and
+// the empty line. A known length is written by the caller.
 void finish_response_head(std::string& head, const Exchange& x, bool has_date, http::BodyFraming::Kind framing);
 
 }  // namespace glassgate

@@ -2,12 +2,16 @@
 
 #include <sys/socket.h>
 
+#include <system_error>
+
 #include "gateway/client_loop.h"
 #include "gateway/version.h"
 
 namespace glassgate {
 namespace {
 
+// How often a drain looks around. Also the time that a client gets for its next request when it has just had an answer: it cannot
+// know yet that this was the last one here.
 constexpr Duration drain_step = std::chrono::milliseconds(50);
 
 IpAddress peer_of(int fd) {
@@ -49,6 +53,21 @@ Gateway::~Gateway() {
 }
 
 std::string Gateway::start() {
+  std::string error;
+  try {
+    error = start_parts();
+  } catch (const std::system_error& no_thread) {
+    error = std::string("cannot start a thread: ") + no_thread.what();
+  }
+  running_ = error.empty();
+  if (running_) return "";
+  stop_parts();
+  log_.close();
+  return error;
+}
+
+// What can fail comes first. Clients are accepted last, when everything that they need is there.
+std::string Gateway::start_parts() {
   if (std::string error = log_.open(config_->log); !error.empty()) return error;
   services_.runtime.swap_in(std::make_shared<const Runtime>(config_, nullptr));
   if (std::string error = listener_.bind(config_->listen); !error.empty()) return error;
@@ -58,7 +77,6 @@ std::string Gateway::start() {
   }
   housekeeper_.start();
   listener_.start();
-  running_ = true;
   log_.event(LogLevel::info, "started",
              {{"version", version}, {"listen", HostPort{config_->listen.host, port()}.text()}});
   return "";
@@ -80,20 +98,27 @@ void Gateway::drain(const std::function<bool()>& cut_now) {
   running_ = false;
   services_.draining = true;
   log_.event(LogLevel::info, "draining", {{"connections", std::to_string(services_.connections.size())}});
-  listener_.stop();
+  listener_.stop_accepting();
   wait_until_drained(cut_now);
   const size_t cut = services_.connections.cut_all();
-  workers_.stop();
-  housekeeper_.stop();
-  if (admin_) admin_->stop();
+  stop_parts();
   log_.event(cut > 0 ? LogLevel::warn : LogLevel::info, "stopped", {{"requests_cut", std::to_string(cut)}});
   log_.close();
 }
 
+// A connection that was accepted a moment ago is a worker's job before it is in the registry: so the workers are asked.
 void Gateway::wait_until_drained(const std::function<bool()>& cut_now) {
   const TimePoint deadline = services_.clock.now() + config_->server.drain_timeout;
-  do services_.connections.close_all_idle();
-  while (!services_.connections.wait_until_empty(drain_step) && !cut_now() && services_.clock.now() < deadline);
+  do services_.connections.close_idle_since(services_.clock.now() - drain_step);
+  while (!workers_.wait_until_idle(drain_step) && !cut_now() && services_.clock.now() < deadline);
+}
+
+// Who gives work to others is stopped before them; the log, which all may use, outlives them.
+void Gateway::stop_parts() {
+  listener_.stop();
+  workers_.stop();
+  housekeeper_.stop();
+  if (admin_) admin_->stop();
 }
 
 }  // namespace glassgate

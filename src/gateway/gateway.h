@@ -27,7 +27,7 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  // Empty: everything runs. Otherwise what is in the way.
+  // Empty: everything runs. Otherwise what is in the way, and nothing runs. To be called once.
   std::string start();
   // `cut_now` is asked now and then; true ends the drain time at once.
   void drain(const std::function<bool()>& cut_now);
@@ -40,6 +40,8 @@ class Gateway {
   const WorkerPool& workers() const { return workers_; }
 
  private:
+  std::string start_parts();
+  void stop_parts();
   void serve(int fd);
   void refuse(int fd);
   void wait_until_drained(const std::function<bool()>& cut_now);

@@ -21,7 +21,7 @@ void Housekeeper::close_later(http::Socket socket) {
   socket.shutdown_write();
   http::Socket oldest;  // closed after unlocking
   const MutexLock lock(mutex_);
-  if (closing_.size() == max_waiting_sockets) {
+  if (closing_.size() == max_refused_sockets) {
     oldest = std::move(closing_.front().socket);
     closing_.pop_front();
   }
@@ -33,7 +33,7 @@ void Housekeeper::run() {
   for (;;) {
     {
       const MutexLock lock(mutex_);
-      if (!stopping_) wake_.wait_for(mutex_, interval);
+      if (!stopping_) wake_.wait_for(mutex_, interval_);
       if (stopping_) return;
     }
     const TimePoint now = services_.clock.now();

@@ -3,8 +3,8 @@
 // Problem: pooled connections must be closed when they get old, also when no traffic comes by to notice; and a socket that was
 // just refused must stay open for a moment, because closing it with unread bytes would make the kernel reset it, and the reset
 // would overtake the answer.
-// Guarantee: both are done within about a second of their time. At most `max_waiting_sockets` sockets wait to be closed; the
-// oldest goes first.
+// Guarantee: both are done within about a second of their time. At most `max_refused_sockets` wait to be closed; the oldest
+// goes first.
 // Thread rule: close_later() from any thread; start() and stop() by the owner.
 #pragma once
 
@@ -12,17 +12,18 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "gateway/descriptors.h"
 #include "gateway/services.h"
 
 namespace glassgate {
 
 class Housekeeper {
  public:
-  static constexpr Duration interval = std::chrono::seconds(1);
+  static constexpr Duration usual_interval = std::chrono::seconds(1);
   static constexpr Duration close_delay = std::chrono::seconds(2);
-  static constexpr size_t max_waiting_sockets = 256;
 
-  explicit Housekeeper(Services& services) : services_(services) {}
+  explicit Housekeeper(Services& services, Duration interval = usual_interval)
+      : services_(services), interval_(interval) {}
   ~Housekeeper() { stop(); }
   Housekeeper(const Housekeeper&) = delete;
   Housekeeper& operator=(const Housekeeper&) = delete;
@@ -41,6 +42,7 @@ class Housekeeper {
   void close_due(TimePoint now);
 
   Services& services_;
+  const Duration interval_;
   std::thread thread_;
   Mutex mutex_;
   CondVar wake_;

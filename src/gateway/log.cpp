@@ -1,10 +1,14 @@
 #include "gateway/log.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 namespace glassgate {
@@ -12,6 +16,24 @@ namespace {
 
 // How long the first line waits for others, so that a busy gateway writes often-enough blocks and not single lines.
 constexpr Duration company = std::chrono::milliseconds(10);
+
+// How often a file that takes nothing is asked again, and how often in all once the log is to be closed: a reader that
+// has stopped reading must not keep the gateway from stopping.
+constexpr int writable_poll_ms = 50;
+constexpr int max_polls_while_closing = 20;
+
+// Without waiting: open() would wait for the reader of a FIFO. Where there is none yet, the FIFO is opened for both
+// directions, and what is written stays in it until somebody reads.
+int open_without_waiting(const std::string& path) {
+  constexpr int flags = O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+  const int fd = ::open(path.c_str(), O_WRONLY | flags, 0640);
+  return fd < 0 && errno == ENXIO ? ::open(path.c_str(), O_RDWR | flags, 0640) : fd;
+}
+
+bool is_regular_file(int fd) {
+  struct stat about {};
+  return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+}
 
 }  // namespace
 
@@ -26,13 +48,17 @@ std::string Log::open(const LogConfig& config) {
 bool Log::open_file() {
   if (path_ == "stdout" || path_ == "stderr") {
     fd_ = path_ == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
+    // Shared with other programs, so it cannot be made non-blocking; but a pipe that can be written to has room for so
+    // much.
+    most_at_once_ = is_regular_file(fd_) ? SIZE_MAX : PIPE_BUF;
     return true;
   }
-  const int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  const int fd = open_without_waiting(path_);
   if (fd < 0) return false;
   if (owns_fd_) ::close(fd_);
   fd_ = fd;
   owns_fd_ = true;
+  at_line_start_ = true;
   return true;
 }
 
@@ -95,25 +121,47 @@ void Log::run() {
       reopen = std::exchange(reopen_wanted_, false);
       last = closing_;
     }
-    if (reopen && !open_file()) event(LogLevel::error, "log_reopen_failed", {{"file", path_}});
+    if (reopen && !open_file()) {
+      event(LogLevel::error, "log_reopen_failed", {{"file", path_}, {"reason", std::strerror(errno)}});
+    }
     write_out(lines);
     if (dropped > 0) event(LogLevel::warn, "log_lines_dropped", {{"lines", std::to_string(dropped)}});
     if (last && dropped == 0) return;
   }
 }
 
-// A line that cannot be written (a full disk) is lost: there is nowhere left to say so but the counter.
-void Log::write_out(const std::string& lines) {
-  size_t done = 0;
-  while (done < lines.size()) {
-    const ssize_t n = ::write(fd_, lines.data() + done, lines.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      dropped_total_.fetch_add(1, std::memory_order_relaxed);
-      return;
-    }
-    done += static_cast<size_t>(n);
+// What cannot be written (a full disk) is lost: there is nowhere left to say so but the counter.
+void Log::write_out(std::string_view lines) {
+  const bool good = at_line_start_ || end_torn_line();
+  while (good && !lines.empty() && wait_until_writable()) {
+    const ssize_t n = ::write(fd_, lines.data(), std::min(lines.size(), most_at_once_));
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (n <= 0) break;
+    at_line_start_ = lines[static_cast<size_t>(n) - 1] == '\n';
+    lines.remove_prefix(static_cast<size_t>(n));
   }
+  dropped_total_.fetch_add(static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n')),
+                           std::memory_order_relaxed);
+}
+
+// A disk that was full in the middle of a line has left a piece of it, to which the next line must not be joined.
+bool Log::end_torn_line() {
+  at_line_start_ = wait_until_writable() && ::write(fd_, "\n", 1) == 1;
+  return at_line_start_;
+}
+
+// False when the log is being closed and the file takes nothing.
+bool Log::wait_until_writable() {
+  for (;;) {
+    pollfd entry{fd_, POLLOUT, 0};
+    if (::poll(&entry, 1, writable_poll_ms) > 0) return true;
+    if (is_closing() && ++polls_while_closing_ > max_polls_while_closing) return false;
+  }
+}
+
+bool Log::is_closing() {
+  const MutexLock lock(mutex_);
+  return closing_;
 }
 
 }  // namespace glassgate

@@ -1,16 +1,19 @@
 // The log: JSON lines, written by a thread of their own.
 //
 // Problem: a disk that hangs for a second must not make every request hang for a second.
-// Algorithm: lines are appended to a buffer in memory; a thread swaps it for an empty one and writes the full one out. It is
-// woken by the first line in an empty buffer, waits a moment for company, and writes what has come together.
-// Guarantee: write() never waits for the disk. Lines are written whole and in order.
+// Algorithm: lines are appended to a buffer in memory; a thread swaps it for an empty one and writes the full one out.
+// It is woken by the first line in an empty buffer, waits a moment for company, and writes what has come together.
+// Guarantee: write() never waits for the disk, nor for the reader of a pipe. Lines are written whole and in order.
 // Invariants:
-//   I1 at most `max_waiting_bytes` wait; lines beyond that are dropped and counted, and the count is logged when there is room
-//   I2 what was written before close() is on its way to the file when close() returns
+//   I1 at most `max_waiting_bytes` wait; lines beyond that are dropped and counted, and the count is logged when there
+//      is room
+//   I2 what was written before close() is in the file when close() returns, unless the file takes nothing any more: a
+//      pipe that nobody reads does not keep the gateway from stopping
 // Thread rule: any thread may write.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -46,19 +49,28 @@ class Log {
   // Something that happened to the gateway: {"time":...,"level":...,"event":...,"detail":...}
   void event(LogLevel level, std::string_view event, Details details = {});
 
+  // Lines that were lost, for want of room or because the file did not take them.
   uint64_t dropped() const { return dropped_total_.load(std::memory_order_relaxed); }
 
  private:
   void run();
-  void write_out(const std::string& lines);
+  void write_out(std::string_view lines);
+  bool end_torn_line();
+  bool wait_until_writable();
+  bool is_closing() EXCLUDES(mutex_);
   bool open_file();
 
   const Clock& clock_;
   std::atomic<LogLevel> level_{LogLevel::info};
   std::atomic<uint64_t> dropped_total_{0};
   std::string path_;  // set once by open()
-  int fd_ = -1;       // used by open() and then by the writing thread alone
+
+  // Used by open(), and then by the writing thread alone.
+  int fd_ = -1;
   bool owns_fd_ = false;
+  size_t most_at_once_ = SIZE_MAX;  // bytes that one write() is given
+  bool at_line_start_ = true;
+  int polls_while_closing_ = 0;
   std::thread thread_;
 
   Mutex mutex_;

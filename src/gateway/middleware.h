@@ -1,10 +1,12 @@
 // Middleware: what wraps every request.
 //
 // Problem: some things happen around every request (a trace id, a log line, a count) whatever is decided inside.
-// Algorithm: Chain(a, b, c)(h) = a(b(c(h))). A middleware is a plain function; it does its part, calls next(x) to go inwards,
-// and what stands after that call runs when the answer is over. In a blocking program "after" is the next line.
+// Algorithm: Chain(a, b, c)(h) = a(b(c(h))). A middleware is a plain function; it does its part, calls next(x) to go
+// inwards, and what stands after that call runs when the answer is over. In a blocking program "after" is the next
+// line.
 // Guarantee: a middleware runs once a request, in the order of the chain; leaving next() out ends the request there.
-// Thread rule: a chain is immutable; middleware may be called from any number of threads at once, each with its own Exchange.
+// Thread rule: a chain is immutable; middleware may be called from any number of threads at once, each with its own
+// Exchange.
 #pragma once
 
 #include <array>

@@ -15,6 +15,7 @@ const std::string_view usage =
     "exit codes        0 clean stop, 1 could not start, 2 bad usage or bad configuration\n";
 
 Options parse_options(std::span<char* const> arguments) {
+  constexpr std::string_view config_is = "--config=";
   Options options;
   for (size_t i = 0; i < arguments.size() && options.error.empty(); ++i) {
     const std::string_view argument = arguments[i];
@@ -24,15 +25,14 @@ Options parse_options(std::span<char* const> arguments) {
       options.help = true;
     } else if (argument == "--version") {
       options.version = true;
-    } else if (argument.starts_with("--config=") && argument.size() > 9) {
-      options.config_file = argument.substr(9);
-    } else if (argument == "--config" && i + 1 < arguments.size()) {
-      options.config_file = arguments[++i];
-    } else if (argument == "--config" || argument == "--config=") {
-      options.error = "--config needs a file";
+    } else if (argument == "--config") {
+      options.config_file = i + 1 < arguments.size() ? arguments[++i] : "";
+    } else if (argument.starts_with(config_is)) {
+      options.config_file = argument.substr(config_is.size());
     } else {
-      options.error = "unknown argument: " + std::string(argument);
+      options.error.append("unknown argument: ").append(argument);
     }
+    if (options.config_file.empty()) options.error = "--config needs a file";
   }
   return options;
 }

@@ -11,12 +11,13 @@
 namespace glassgate {
 namespace {
 
-// From the outside in. The trace id comes first, because everything after it may want to name the request; the log stands
-// around whatever decides, so that a refusal is a line as any other.
+// From the outside in. The trace id comes first, because everything after it may want to name the request; the log
+// stands around whatever decides, so that a refusal is a line as any other.
 const Chain chain(tracing, access_log);
 
 bool find_route(Exchange& x) {
-  const RouteMatch match = x.runtime->routes().match({x.request.method, x.host, x.path, x.target.query, x.request.fields});
+  const RouteMatch match = x.runtime->routes().match(
+      {x.request.method, x.host, x.path, x.target.query, x.request.fields});
   if (match.route == nullptr) {
     x.allow = match.allow;
     return x.fail(match.allow.empty() ? Error::no_route : Error::method_not_allowed);
@@ -42,9 +43,8 @@ bool pick_backend(Exchange& x, const Candidates& candidates) {
 bool call_backend(Exchange& x) {
   ++x.attempts;
   x.error = UpstreamCall(x, *x.backend).run();
-  if (x.error == Error::none) return true;
-  x.backend->failures.fetch_add(1, std::memory_order_relaxed);
-  return false;
+  if (is_backends_fault(x.error)) x.backend->failures.fetch_add(1, std::memory_order_relaxed);
+  return x.error == Error::none;
 }
 
 }  // namespace

@@ -22,9 +22,16 @@ Error to_error(http::HeadError error) {
   return Error::malformed_request;
 }
 
+void note_target(Exchange& x) {
+  if (const auto target = http::split_target(x.request.method, x.request.target)) x.target = *target;
+}
+
 bool check_head(Exchange& x, const http::HeadLimits& limits) {
   const http::HeadError error = http::parse_request_head(limits, x.request);
-  if (error != http::HeadError::none) return x.fail(to_error(error), http::describe(error));
+  if (error != http::HeadError::none) {
+    note_target(x);
+    return x.fail(to_error(error), http::describe(error));
+  }
   x.options.emplace(x.request.fields);
   if (x.options->has_too_many_names()) return x.fail(Error::malformed_request, "too many names in Connection");
   return true;
@@ -76,10 +83,16 @@ bool check_framing(Exchange& x, const http::HeadLimits& limits) {
 
 }  // namespace
 
+void note_request_line(Exchange& x) {
+  http::parse_beginning(x.request);
+  note_target(x);
+}
+
 bool check_request(Exchange& x) {
   const ServerConfig& server = x.config().server;
   const http::HeadLimits limits{server.max_header_bytes, server.max_headers};
-  if (!check_head(x, limits) || !check_target(x) || !check_host(x) || !check_max_forwards(x) || !check_framing(x, limits)) {
+  if (!check_head(x, limits) || !check_target(x) || !check_host(x) || !check_max_forwards(x) ||
+      !check_framing(x, limits)) {
     return false;
   }
   x.keep_alive = http::may_persist(x.request.version, *x.options);

@@ -1,9 +1,9 @@
 // The answer on its way to the client, and the record of it.
 //
-// Problem: the log and the metrics run when the answer is over, and must know what was really sent; and a head and the first
-// bytes of its body should leave together.
-// Guarantee: a head waits until the first body bytes are there or flush() is called. Status and bytes are what the client was
-// sent, not what was meant.
+// Problem: the log and the metrics run when the answer is over, and must know what was really sent; and a head and the
+// first bytes of its body should leave together.
+// Guarantee: a head waits until the first body bytes are there or flush() is called. Status and bytes are what the
+// client was sent, not what was meant.
 // Invariants:
 //   I1 one final head an exchange; interim heads (1xx) only before it
 //   I2 after a failed write nothing more is written

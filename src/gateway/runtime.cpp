@@ -32,17 +32,15 @@ Upstream make_upstream(const UpstreamConfig& config, const Upstream* previous) {
 Runtime::Runtime(std::shared_ptr<const Config> config, const Runtime* previous)
     : config_(std::move(config)), routes_(config_->routes) {
   for (const UpstreamConfig& upstream : config_->upstreams) {
+    by_name_.emplace(upstream.name, upstreams_.size());
     upstreams_.push_back(make_upstream(upstream, previous ? previous->find_upstream(upstream.name) : nullptr));
   }
-  for (const RouteConfig& route : config_->routes) {
-    upstream_of_route_.push_back(static_cast<size_t>(find_upstream(route.upstream) - upstreams_.data()));
-  }
+  for (const RouteConfig& route : config_->routes) upstream_of_route_.push_back(by_name_.at(route.upstream));
 }
 
-const Upstream* Runtime::find_upstream(const std::string& name) const {
-  const auto found = std::find_if(upstreams_.begin(), upstreams_.end(),
-                                  [&](const Upstream& upstream) { return upstream.config->name == name; });
-  return found == upstreams_.end() ? nullptr : &*found;
+const Upstream* Runtime::find_upstream(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &upstreams_[found->second];
 }
 
 }  // namespace glassgate

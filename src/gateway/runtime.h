@@ -1,6 +1,7 @@
 // Everything that one configuration brings to life, as one snapshot.
 //
-// Problem: a reload must never split a request between two configurations, and must not forget what is known of backends.
+// Problem: a reload must never split a request between two configurations, and must not forget what is known of
+// backends.
 // Guarantee: a request takes the snapshot once, when it starts, and uses it to its end. Snapshots are swapped whole.
 // Invariants:
 //   I1 a Runtime is immutable; what changes hangs on it behind pointers (Backend, ConnectionPool, Balancer)
@@ -9,7 +10,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/mutex.h"
@@ -20,7 +22,7 @@
 namespace glassgate {
 
 struct Upstream {
-  const UpstreamConfig* config = nullptr;  // lives in the same Runtime
+  const UpstreamConfig* config = nullptr;          // lives in the same Runtime
   std::vector<std::shared_ptr<Backend>> backends;  // in the order of config->backends
   std::shared_ptr<ConnectionPool> pool;
   std::unique_ptr<Balancer> balancer;
@@ -36,11 +38,12 @@ class Runtime {
   const Upstream& upstream_of(size_t route_index) const { return upstreams_[upstream_of_route_[route_index]]; }
 
  private:
-  const Upstream* find_upstream(const std::string& name) const;
+  const Upstream* find_upstream(std::string_view name) const;
 
   std::shared_ptr<const Config> config_;
   RouteTable routes_;
-  std::vector<Upstream> upstreams_;  // in the order of the file
+  std::vector<Upstream> upstreams_;                       // in the order of the file
+  std::unordered_map<std::string_view, size_t> by_name_;  // views into config_
   std::vector<size_t> upstream_of_route_;
 };
 

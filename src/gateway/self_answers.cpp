@@ -17,7 +17,8 @@ bool may_be_reflected(const http::Field& field) {
 
 std::string reflection(const Exchange& x) {
   std::string out;
-  out.append(x.request.method).append(" ").append(x.request.target).append(" HTTP/1.1\r\n");
+  const std::string_view version = x.request.version.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  out.append(x.request.method).append(" ").append(x.request.target).append(" ").append(version).append("\r\n");
   for (const http::Field& field : x.request.fields) {
     if (may_be_reflected(field)) out.append(field.name).append(": ").append(field.value).append("\r\n");
   }

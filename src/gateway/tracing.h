@@ -1,7 +1,8 @@
 // Middleware: gives every request its id, and finds out who sent it.
 //
-// Guarantee: x.trace_id is the client's X-Request-ID when that is 1 to 128 visible ASCII characters, else 128 random bits from
-// the kernel as 32 hexadecimal digits. It goes to the backend, back to the client, into the log and into error bodies.
+// Guarantee: x.trace_id is the client's X-Request-ID when that is 1 to 128 visible ASCII characters, else 128 random
+// bits from the kernel as 32 hexadecimal digits. It goes to the backend, back to the client, into the log and into
+// error bodies.
 #pragma once
 
 #include "gateway/exchange.h"

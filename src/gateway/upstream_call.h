@@ -1,19 +1,20 @@
 // One request to one backend, and its answer back to the client: the blocking upstream client.
 //
-// Problem: a backend may be gone, slow, broken or hostile; it may answer before it has read the request, or in many parts; and
-// a pooled connection may die in the very moment in which it is used again.
-// Algorithm: take a pooled connection or open one; send the head and what is already here of the body in one write; pass the
-// rest of the body on while listening for an early answer; read the answer's head (passing on any 1xx); stream its body.
-// Guarantee: the answer that the client sees is either whole or visibly cut. A connection goes back to the pool only after a
-// complete, unambiguous exchange.
+// Problem: a backend may be gone, slow, broken or hostile; it may answer before it has read the request, or in many
+// parts; and a pooled connection may die in the very moment in which it is used again.
+// Algorithm: take a pooled connection or open one; send the head and what is already here of the body in one write;
+// pass the rest of the body on while listening for an early answer; read the answer's head (passing on any 1xx); stream
+// its body, or become a tunnel (gateway/tunnel.h).
+// Guarantee: the answer that the client sees is either whole or visibly cut. A connection goes back to the pool only
+// after a complete, unambiguous exchange.
 // Invariants:
-//   I1 nothing is sent twice unless the request is idempotent or not a byte of it was taken: a pooled connection that dies
-//      before a byte of answer is replaced by a fresh one once, and only then
+//   I1 nothing is sent twice unless the request is idempotent or not a byte of it was taken: a pooled connection that
+//      dies before a byte of answer is replaced by a fresh one once, and only then
 //   I2 after a byte of the answer went to the client, a failure cuts the client's connection; it is never papered over
 //   I3 a malformed or ambiguous answer is a failure, and its connection is closed
 // Thread rule: belongs to the worker thread of its exchange.
-// Units: time-outs as in the configuration: connect_timeout for the connection, response_timeout from the last byte of the
-// request to the first of the answer (and once more for the rest of its head), body_timeout for pauses in bodies.
+// Units: time-outs as in the configuration: connect_timeout for the connection, response_timeout from the last byte of
+// the request to the first of the answer (and once more for the rest of its head), body_timeout for pauses in bodies.
 // Source: RFC 9110 sections 9.2.2, 10.1.1, 15.2; RFC 9112 sections 6, 9.
 #pragma once
 
@@ -31,28 +32,32 @@ class UpstreamCall {
   UpstreamCall(const UpstreamCall&) = delete;
   UpstreamCall& operator=(const UpstreamCall&) = delete;
 
-  // Error::none: the answer was relayed whole. Otherwise what went wrong; x.response.has_begun() says whether the client has
-  // seen any of it.
+  // Error::none: the answer was relayed whole. Otherwise what went wrong; x.response.has_begun() says whether the
+  // client has seen any of it.
   Error run();
 
  private:
   enum class Reuse { allowed, never };
 
+  Error take_first_piece();
+  Error attempt(Reuse reuse);
   Error connect(Reuse reuse);
-  Error exchange();
+  bool may_send_again() const;
+
   Error send_head();
+  void start_upload();
   Error send_body();
-  Error on_upload_stopped();
+  Error on_upload_timed_out();
+  bool is_upload_open() const { return upload_ && !upload_->is_stopped(); }
+  bool is_request_sent() const { return upload_ ? upload_->state() == http::FlowState::complete : head_sent_; }
+
   Error read_answer_head();
-  bool is_upload_open() const;
+  Error wait_for_answer();
+  Error check_answer_head();
   Error pass_on_interim();
-  Error check_upgrade();
   Error relay_answer();
-  Error relay_body(http::BodyReader& body);
-  Error relay_both(http::BodyReader& body);
   Error relay_tunnel();
   Error fail(Error error, std::string_view detail);
-  bool may_send_again() const;
   void keep_connection();
 
   Exchange& x_;
@@ -63,8 +68,11 @@ class UpstreamCall {
   bool reused_ = false;
   bool died_unanswered_ = false;  // closed before a byte of answer
   uint64_t sent_bytes_ = 0;
-  std::optional<http::Flow> upload_;  // while the request's body is on its way
+  bool head_sent_ = false;            // and what was here of the body with it
+  std::optional<http::Flow> upload_;  // the rest of the request's body, on its way
+  int interim_answers_ = 0;
   http::ResponseHead answer_;
+  std::optional<http::ConnectionOptions> answer_options_;
   http::BodyFraming answer_framing_;
 };
 

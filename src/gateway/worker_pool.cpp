@@ -2,29 +2,33 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <exception>
 #include <iterator>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace glassgate {
 namespace {
 
-void name_this_thread(int number) {
+void name_this_thread(unsigned number) {
   pthread_setname_np(pthread_self(), ("conn-" + std::to_string(number)).c_str());
 }
 
 }  // namespace
 
 bool WorkerPool::run(Job job) {
-  join_ended();
   const MutexLock lock(mutex_);
   return hand_over(job);
 }
 
-void WorkerPool::run_when_free(Job job) {
+// Whoever is in workers_ looks at waiting_ once more before it ends.
+bool WorkerPool::run_when_free(Job job) {
   const MutexLock lock(mutex_);
-  if (!hand_over(job)) waiting_.push_back(std::move(job));
+  if (hand_over(job)) return true;
+  if (workers_.empty()) return false;
+  waiting_.push_back(std::move(job));
+  return true;
 }
 
 // Leaves `job` as it is when there is nobody to take it.
@@ -38,67 +42,73 @@ bool WorkerPool::hand_over(Job& job) {
 }
 
 bool WorkerPool::start_worker(Job& job) {
-  workers_.emplace_back();
-  const Workers::iterator self = std::prev(workers_.end());
+  const size_t before = workers_.size();
   try {
+    workers_.emplace_back();
+    const Workers::iterator self = std::prev(workers_.end());
     self->thread = std::thread(&WorkerPool::work, this, self, ++started_);
     self->job = std::move(job);  // the new thread looks at it only under the lock, which is held here
     return true;
-  } catch (const std::system_error&) {  // no thread to be had
-    workers_.erase(self);
+  } catch (const std::exception&) {  // no memory, or no thread to be had
+    if (workers_.size() > before) workers_.pop_back();
     return false;
   }
 }
 
-void WorkerPool::work(Workers::iterator self, int number) {
+void WorkerPool::work(Workers::iterator self, unsigned number) {
   name_this_thread(number);
-  Job job;
-  while (wait_for_job(self, job)) {
-    job();
-    job = nullptr;
-  }
+  Workers ended_before;
+  while (Job job = next_job(self, ended_before)) job();
+  for (Worker& worker : ended_before) worker.thread.join();  // they have nothing left to do but return
 }
 
-// Returns false when the worker has moved itself to `ended_` and has to go.
-bool WorkerPool::wait_for_job(Workers::iterator self, Job& job) {
+// Empty: the worker has moved itself to `ended_` and has to go. In one step with looking for a job, so that nobody counts on it
+// in between.
+WorkerPool::Job WorkerPool::next_job(Workers::iterator self, Workers& ended_before) {
   const MutexLock lock(mutex_);
   if (!self->job && !waiting_.empty()) {
     self->job = std::move(waiting_.front());
     waiting_.pop_front();
   }
-  if (!self->job && !stopping_) {
-    free_.push_back(self);
-    bool in_time = true;
-    while (!self->job && !stopping_ && in_time) in_time = self->wake.wait_for(mutex_, keep_for);
-    if (!self->job) free_.remove(self);
+  if (!self->job) wait_for_job(self);
+  if (!self->job) {
+    ended_before.swap(ended_);
+    ended_.splice(ended_.end(), workers_, self);
+    one_less_busy_.notify_all();
   }
-  if (self->job) {
-    job = std::exchange(self->job, nullptr);
-    return true;
-  }
-  ended_.splice(ended_.end(), workers_, self);
-  one_ended_.notify_all();
-  return false;
+  return std::exchange(self->job, nullptr);
 }
 
-// Their threads have nothing left to do but return.
-void WorkerPool::join_ended() {
-  Workers ended;
-  {
-    const MutexLock lock(mutex_);
-    ended.swap(ended_);
+void WorkerPool::wait_for_job(Workers::iterator self) {
+  free_.push_back(self);
+  one_less_busy_.notify_all();
+  bool in_time = true;
+  while (!self->job && !stopping_ && in_time) in_time = self->wake.wait_for(mutex_, keep_for_);
+  // Whoever hands over a job takes the worker off the list. One whose time is over has been there for long: near the front.
+  if (!self->job) free_.erase(std::find(free_.begin(), free_.end(), self));
+}
+
+bool WorkerPool::wait_until_idle(Duration timeout) {
+  const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
+  const MutexLock lock(mutex_);
+  while (!is_idle()) {
+    const Duration left = deadline - std::chrono::steady_clock::now();
+    if (left <= Duration::zero()) return false;
+    one_less_busy_.wait_for(mutex_, left);
   }
-  for (Worker& worker : ended) worker.thread.join();
+  return true;
 }
 
 void WorkerPool::stop() {
+  Workers ended;
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
     for (Worker& worker : workers_) worker.wake.notify_one();
-    while (!workers_.empty()) one_ended_.wait(mutex_);
+    while (!workers_.empty()) one_less_busy_.wait(mutex_);
+    ended.swap(ended_);
   }
-  join_ended();
+  for (Worker& worker : ended) worker.thread.join();
 }
 
 size_t WorkerPool::workers() const {

@@ -4,13 +4,14 @@
 // microseconds, and a queue in front of a fixed number of threads makes a connection wait for a stranger's keep-alive.
 // Algorithm: a job goes to the worker that became free last (its caches are warm), else to a new worker, up to the limit. A
 // worker that got nothing for `keep_for` ends.
-// Guarantee: run() never blocks and never queues a job behind one that is running. Only run_when_free() waits, and is for
-// callers who know that a worker is about to become free.
+// Guarantee: neither run() nor run_when_free() blocks. run() never queues a job behind one that is running; run_when_free() does,
+// and is for callers who know that a worker is about to become free.
 // Invariants:
-//   I1 at most max_workers threads exist
-//   I2 a job that was taken is run exactly once, also while the pool is stopping
+//   I1 at most max_workers workers exist
+//   I2 a job that was taken is run exactly once, also while the pool is stopping; one that was not taken is never run
 //   I3 after stop() no thread of the pool exists any more
-// Thread rule: any thread may submit; stop() is called once, by the owner.
+// Thread rule: any thread may submit; stop() is for the owner.
+// Errors: no memory and no thread are "not taken", not exceptions. A job must not throw.
 #pragma once
 
 #include <deque>
@@ -26,16 +27,21 @@ namespace glassgate {
 class WorkerPool {
  public:
   using Job = std::function<void()>;
-  static constexpr Duration keep_for = std::chrono::seconds(10);
+  static constexpr Duration usual_keep_for = std::chrono::seconds(10);
 
-  explicit WorkerPool(size_t max_workers) : max_workers_(max_workers) {}
+  explicit WorkerPool(size_t max_workers, Duration keep_for = usual_keep_for)
+      : max_workers_(max_workers), keep_for_(keep_for) {}
   ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   // False when every worker is busy and no more may be started, or none can be.
   bool run(Job job);
-  void run_when_free(Job job);
+  // False when there is no worker that could become free.
+  bool run_when_free(Job job);
+  // True when no job is running or waiting; false when the time passed first.
+  bool wait_until_idle(Duration timeout);
+  // Waits for the jobs that were taken, and takes no more.
   void stop();
 
   size_t workers() const;
@@ -49,20 +55,22 @@ class WorkerPool {
   };
   using Workers = std::list<Worker>;
 
-  void work(Workers::iterator self, int number);
-  bool wait_for_job(Workers::iterator self, Job& job);
+  void work(Workers::iterator self, unsigned number);
+  Job next_job(Workers::iterator self, Workers& ended_before);
+  void wait_for_job(Workers::iterator self) REQUIRES(mutex_);
   bool hand_over(Job& job) REQUIRES(mutex_);
   bool start_worker(Job& job) REQUIRES(mutex_);
-  void join_ended() EXCLUDES(mutex_);
+  bool is_idle() const REQUIRES(mutex_) { return waiting_.empty() && free_.size() == workers_.size(); }
 
   const size_t max_workers_;
+  const Duration keep_for_;
   mutable Mutex mutex_;
-  CondVar one_ended_;
+  CondVar one_less_busy_;
   Workers workers_ GUARDED_BY(mutex_);
   std::list<Workers::iterator> free_ GUARDED_BY(mutex_);  // most recently freed last
-  Workers ended_ GUARDED_BY(mutex_);                      // to be joined
+  Workers ended_ GUARDED_BY(mutex_);                      // to be joined, by the next one that ends
   std::deque<Job> waiting_ GUARDED_BY(mutex_);            // from run_when_free()
-  int started_ GUARDED_BY(mutex_) = 0;
+  unsigned started_ GUARDED_BY(mutex_) = 0;
   bool stopping_ GUARDED_BY(mutex_) = false;
 };
 

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/strings.h"
 #include "gateway/config_text.h"
 
 namespace glassgate {
@@ -28,8 +29,8 @@ ConfigError error_at(YamlPlace place, std::string key, std::string message) {
   return {place.line, place.column, std::move(key), std::move(message)};
 }
 
-// Builds the tree from the library's events. The library's own tree (YAML::Node) would take a bomb of aliases or a second
-// key of the same name without a word.
+// Builds the tree from the library's events. The library's own tree (YAML::Node) would take a bomb of aliases or a
+// second key of the same name without a word.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -38,14 +39,14 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (expects_key()) refuse(place_of(mark), "an empty key");
+    if (expects_key()) refuse(place_of(mark), "found an empty key, expected plain text");
     YamlNode node;
     node.place = place_of_null();
     finish(std::move(node), anchor);
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (expects_key()) refuse(place_of(mark), "an alias as a key; a key must be plain text");
+    if (expects_key()) refuse(place_of(mark), "found an alias as a key, expected plain text");
     const auto named = anchors_.find(anchor);
     if (named == anchors_.end()) refuse(place_of(mark), "an alias inside of what it stands for");
     count(named->second, place_of(mark), frames_.size());
@@ -124,7 +125,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     check_tag(mark, tag);
-    if (expects_key()) refuse(place_of(mark), "found a list or map as a key; a key must be plain text");
+    if (expects_key())
+      refuse(place_of(mark), "found a list or map as a key, expected plain text; is a closing bracket missing?");
     check_depth(place_of(mark), frames_.size() + 1);
     Frame frame;
     frame.node.kind = kind;
@@ -230,10 +232,21 @@ std::optional<ConfigError> find_control_character(std::string_view text) {
   return std::nullopt;
 }
 
-ConfigError syntax_error(const YAML::ParserException& error, YamlPlace open_place) {
-  // A list or map that never ends is reported without a place; where it begins is what helps.
-  const YamlPlace place = error.mark.pos <= 0 ? open_place : place_of(error.mark);
-  return error_at(place, "", "bad YAML: " + visible(error.msg));
+// The most common slip, and the library has a different complaint for it every time.
+bool is_indented_with_tab(std::string_view text, int line) {
+  std::string_view current;
+  for (int i = 0; i < line; ++i) current = take_until(text, '\n');
+  return current.substr(0, current.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
+ConfigError syntax_error(const YAML::ParserException& error, YamlPlace open_place, std::string_view text) {
+  // A list or map that never ends is reported at the end of the file, or nowhere; where it begins is what helps.
+  const bool at_end = error.mark.pos <= 0 || static_cast<size_t>(error.mark.pos) >= text.size();
+  const bool is_open = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+  const YamlPlace place = at_end && is_open ? open_place : place_of(error.mark);
+  std::string message = "bad YAML: " + visible(error.msg);
+  if (is_indented_with_tab(text, place.line)) message += "; this line is indented with a tab, expected spaces";
+  return error_at(place, "", std::move(message));
 }
 
 // The whole text through the library. Nothing, or the error that ended it.
@@ -247,7 +260,7 @@ std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
   } catch (const Refusal& refusal) {
     return refusal.error;
   } catch (const YAML::ParserException& error) {
-    return syntax_error(error, builder.open_place());
+    return syntax_error(error, builder.open_place(), text);
   } catch (const std::exception& error) {
     return error_at({}, "", "cannot be read as YAML: " + visible(error.what()));
   }

@@ -6,9 +6,9 @@
 // Invariants:
 //   I1 every node has the line and column (from 1; columns count bytes) where it stands. A null that is not written
 //      takes the place of its key, or of its list
-//   I2 children stand in the order of the file, and no two keys of a map are equal: the second is an error and is left
-//      out of the tree
-//   I3 a tree has at most yaml_limits::depth levels and yaml_limits::nodes nodes, aliases counted as what they stand for
+//   I2 children stand in the order of the file, and no two keys of a map are equal: the second one is an error and is
+//      left out of the tree
+//   I3 a tree has at most yaml_limits::depth levels and yaml_limits::nodes nodes; an alias counts as what it stands for
 //   I4 what this project's files have no use for is refused, not guessed at: tags, merge keys, several documents, keys
 //      that are no plain text, control characters
 // Thread rule: a pure function; trees are values.

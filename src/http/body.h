@@ -45,6 +45,9 @@ class BodyReader {
   BodyPiece next(Duration timeout);  // blocks for one read at the most (more only while framing alone arrives)
   BodyPiece next_now();              // never blocks
   BodyPiece next_buffered();         // does not even look at the socket
+  // The piece that was given out last is not needed any more; whoever reads from the connection itself calls this
+  // first.
+  void drop_piece();
   // Every byte was given out, and it is known that there are no more.
   bool done() const { return done_; }
   bool has_failed() const { return failed_; }
@@ -56,7 +59,6 @@ class BodyReader {
   const Fields& trailers() const { return trailers_; }
 
  private:
-  void drop_piece();
   BodyPiece take_buffered();
   BodyPiece take_chunked();
   BodyPiece give(size_t bytes, size_t consumed);
@@ -76,8 +78,8 @@ class BodyReader {
   bool failed_ = false;
 };
 
-// The outgoing framing: what has to stand around each piece of a body. It only points to memory; the piece must live until
-// the list was written.
+// The outgoing framing: what has to stand around each piece of a body. It only points to memory; the piece must live
+// until the list was written.
 class BodyEncoder {
  public:
   explicit BodyEncoder(BodyFraming::Kind kind) : chunked_(kind == BodyFraming::Kind::chunked) {}

@@ -61,27 +61,34 @@ std::span<char> Buffer::space() {
     data_ = free_list().take();
     capacity_ = block_bytes;
   }
-  if (end_ == capacity_ && begin_ > 0) {
-    std::memmove(data_.get(), data_.get() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-  }
+  if (end_ == capacity_) move_to_front();
   return {data_.get() + end_, capacity_ - end_};
 }
 
+void Buffer::move_to_front() {
+  if (begin_ == 0) return;
+  std::memmove(data_.get(), data_.get() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+}
+
 void Buffer::append(std::string_view bytes) {
-  if (space().size() < bytes.size()) reserve(end_ - begin_ + bytes.size());
+  if (bytes.empty()) return;
+  if (space().size() < bytes.size()) {
+    move_to_front();
+    reserve(end_ + bytes.size());
+  }
   std::memcpy(space().data(), bytes.data(), bytes.size());
   filled(bytes.size());
 }
 
 void Buffer::consume(size_t n) {
-  begin_ += n;
+  begin_ += std::min(n, end_ - begin_);
   if (begin_ == end_) begin_ = end_ = 0;
 }
 
 void Buffer::reserve(size_t capacity) {
-  if (capacity <= capacity_) return;
+  if (capacity <= std::max(capacity_, block_bytes)) return;
   auto larger = std::make_unique_for_overwrite<char[]>(capacity);
   const size_t waiting = end_ - begin_;
   if (waiting > 0) std::memcpy(larger.get(), data_.get() + begin_, waiting);

@@ -2,8 +2,8 @@
 //
 // Problem: every request needs room for what was read and not yet used, but ten thousand idle connections must not hold
 // ten thousand buffers; and giving 64 KiB back to the allocator after each request makes it shrink and grow the heap.
-// Guarantee: a Buffer holds memory only from the first byte that it is given until release(). Memory comes from a shared
-// free list that keeps at most `max_spare` blocks.
+// Guarantee: a Buffer holds memory only from the first byte that it is given until release(). Memory comes from a
+// shared free list that keeps at most `max_spare` blocks.
 // Invariants:
 //   I1 consumed <= filled <= capacity; view() is what was filled and not consumed
 //   I2 views stay valid until the next fill or release
@@ -32,18 +32,20 @@ class Buffer {
   bool empty() const { return begin_ == end_; }
   bool holds_memory() const { return data_ != nullptr; }
 
-  // Room to read into: at least one byte, unless `capacity` bytes are waiting already.
+  // Room to read into: at least one byte, unless the whole capacity is waiting to be consumed.
   std::span<char> space();
   void filled(size_t n) { end_ += n; }
   void append(std::string_view bytes);
 
-  void consume(size_t n);
+  void consume(size_t n);  // n bytes, or all there are where there are fewer
   // Grows beyond one block, for a head that is allowed to be larger. Never shrinks.
   void reserve(size_t capacity);
   // Gives the memory back. Only when empty; a buffer with bytes in it keeps them.
   void release();
 
  private:
+  void move_to_front();
+
   std::unique_ptr<char[]> data_;
   size_t capacity_ = 0;
   size_t begin_ = 0;

@@ -42,8 +42,7 @@ ChunkedDecoder::State ChunkedDecoder::on_framing(char c) {
         return State::size;
       }
       return state_ == State::size_first ? State::failed : after_size(c);
-    case State::size_space:
-      return c == ' ' || c == '\t' || c == ';' ? after_size(c) : State::failed;
+    case State::size_space: return c == ' ' || c == '\t' || c == ';' ? after_size(c) : State::failed;
     case State::extension:
       if (c == '\r') return State::size_lf;
       return c == '\n' || c == '\0' ? State::failed : State::extension;
@@ -51,16 +50,12 @@ ChunkedDecoder::State ChunkedDecoder::on_framing(char c) {
       if (c != '\n') return State::failed;
       digits_ = line_bytes_ = 0;
       return remaining_ > 0 ? State::data : State::trailer;
-    case State::data_cr:
-      return c == '\r' ? State::data_lf : State::failed;
-    case State::data_lf:
-      return c == '\n' ? State::size_first : State::failed;
-    case State::trailer:
-      return on_trailer(c);
+    case State::data_cr: return c == '\r' ? State::data_lf : State::failed;
+    case State::data_lf: return c == '\n' ? State::size_first : State::failed;
+    case State::trailer: return on_trailer(c);
     case State::data:
     case State::done:
-    case State::failed:
-      break;
+    case State::failed: break;
   }
   return State::failed;
 }

@@ -3,7 +3,8 @@
 // Problem: a body of unknown length comes in chunks that the network cuts where it likes.
 // Algorithm: a state machine over single bytes for the framing, whole runs for the data. Decoding happens in place: the
 // framing is squeezed out of the buffer and one run of plain data is left, however many chunks it came in.
-// Guarantee: the decoded data does not depend on how the bytes were cut. A malformed chunk is an error at its first wrong byte.
+// Guarantee: the decoded data does not depend on how the bytes were cut. A malformed chunk is an error at its first
+// wrong byte.
 // Invariants:
 //   I1 a chunk size is 1 to 15 hexadecimal digits: no sign, no prefix, no overflow
 //   I2 every line of the framing ends in CR LF; chunk extensions are skipped, and bounded together with the size line

@@ -14,18 +14,11 @@
 #include <optional>
 #include <system_error>
 #include <thread>
-#include <vector>
 
 #include "base/mutex.h"
 
 namespace glassgate::http {
 namespace {
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
 
 // Shared between the caller, who may give up waiting, and the thread that looks the name up.
 struct Lookup {
@@ -34,20 +27,20 @@ struct Lookup {
   Mutex mutex;
   CondVar finished;
   bool done GUARDED_BY(mutex) = false;
-  std::vector<Address> addresses GUARDED_BY(mutex);
+  std::vector<SocketAddress> addresses GUARDED_BY(mutex);
 };
 
 std::atomic<int> lookups_running{0};
 
-std::vector<Address> look_up(const std::string& host, const std::string& service, int flags) {
+std::vector<SocketAddress> look_up(const std::string& host, const std::string& service, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* list = nullptr;
-  std::vector<Address> out;
+  std::vector<SocketAddress> out;
   if (getaddrinfo(host.c_str(), service.c_str(), &hints, &list) != 0) return out;
   for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
-    Address address;
+    SocketAddress address;
     address.size = entry->ai_addrlen;
     std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
     out.push_back(address);
@@ -58,7 +51,7 @@ std::vector<Address> look_up(const std::string& host, const std::string& service
 
 void run_lookup(const std::shared_ptr<Lookup>& lookup) {
   pthread_setname_np(pthread_self(), "resolve");
-  std::vector<Address> addresses = look_up(lookup->host, lookup->service, 0);
+  std::vector<SocketAddress> addresses = look_up(lookup->host, lookup->service, 0);
   lookups_running.fetch_sub(1);
   const MutexLock lock(lookup->mutex);
   lookup->addresses = std::move(addresses);
@@ -79,9 +72,9 @@ bool start_lookup(const std::shared_ptr<Lookup>& lookup) {
   return false;
 }
 
-std::vector<Address> resolve(const std::string& host, uint16_t port, TimePoint deadline) {
+std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline) {
   const std::string service = std::to_string(port);
-  std::vector<Address> numeric = look_up(host, service, AI_NUMERICHOST);
+  std::vector<SocketAddress> numeric = look_up(host, service, AI_NUMERICHOST);
   if (!numeric.empty()) return numeric;
 
   const auto lookup = std::make_shared<Lookup>();
@@ -111,18 +104,18 @@ ConnectStatus to_status(int error) {
   }
 }
 
-// A port in the ephemeral range that nobody listens on can be reached from itself: both ends of a TCP connection are then the
-// same socket, and it would echo the request as its own answer.
+// A port in the ephemeral range that nobody listens on can be reached from itself: both ends of a TCP connection are
+// then the same socket, and it would echo the request as its own answer.
 bool is_connected_to_itself(int fd) {
-  Address local;
-  Address peer;
+  SocketAddress local;
+  SocketAddress peer;
   local.size = peer.size = sizeof local.storage;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&local.storage), &local.size) != 0) return false;
   if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size) != 0) return false;
   return local.size == peer.size && std::memcmp(&local.storage, &peer.storage, local.size) == 0;
 }
 
-ConnectResult connect_one(const Address& address, Duration timeout) {
+ConnectResult connect_one(const SocketAddress& address, Duration timeout) {
   const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return {to_status(errno), {}};
   const auto micros = std::max<int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(timeout).count(), 1);
@@ -142,7 +135,10 @@ ConnectResult connect_one(const Address& address, Duration timeout) {
 
 ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout) {
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
-  const std::vector<Address> addresses = resolve(host, port, deadline);
+  return connect_to_any(resolve(host, port, deadline), deadline);
+}
+
+ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline) {
   ConnectResult result{ConnectStatus::unresolved, {}};
   for (size_t i = 0; i < addresses.size(); ++i) {
     const Duration left = deadline - std::chrono::steady_clock::now();

@@ -1,16 +1,20 @@
 // Opening a connection to host:port, with a deadline over all of it.
 //
-// Problem: a name may have several addresses, some of them dead; resolving may hang in DNS; and the system's own time-out for
-// connecting is minutes.
-// Algorithm: the name's addresses in the order in which the resolver gives them (RFC 6724, IPv6 and IPv4 mixed), one after the
-// other; each gets an equal share of the time that is left. Names are looked up on a thread of their own, so that a resolver
-// that hangs costs its caller no more than the deadline; at most `max_lookups` hang at a time.
-// Guarantee: returns within `timeout`, give or take a scheduling delay. Nothing is cached: a name means what it means now.
+// Problem: a name may have several addresses, some of them dead; resolving may hang in DNS; and the system's own
+// time-out for connecting is minutes.
+// Algorithm: the name's addresses in the order in which the resolver gives them (RFC 6724, IPv6 and IPv4 mixed), one
+// after the other; each gets an equal share of the time that is left. Names are looked up on a thread of their own, so
+// that a resolver that hangs costs its caller no more than the deadline; at most `max_lookups` hang at a time.
+// Guarantee: returns within `timeout`, give or take a scheduling delay. Nothing is cached: a name means what it means
+// now.
 // Thread rule: any thread. Source: RFC 8305 (the idea; not raced, because one thread reads more plainly).
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "http/socket.h"
 
@@ -32,5 +36,15 @@ struct ConnectResult {
 inline constexpr int max_lookups = 64;
 
 ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout);
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+// What connect_to() does once it knows the addresses of a name: the first that takes the connection. Where none does,
+// what the last one said.
+ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline);
 
 }  // namespace glassgate::http

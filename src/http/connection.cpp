@@ -1,12 +1,14 @@
 #include "http/connection.h"
 
+#include <algorithm>
 #include <array>
 
 namespace glassgate::http {
 namespace {
 
-// Drops CR LF pairs at the buffer's front. False when there is a CR with anything but LF behind it, or a bare LF.
-bool skip_empty_lines(Buffer& in) {
+// Drops CR LF pairs at the buffer's front and counts their bytes. False when there is a CR with anything but LF behind
+// it, or a bare LF.
+bool skip_empty_lines(Buffer& in, size_t& skipped) {
   for (;;) {
     const std::string_view view = in.view();
     if (view.empty() || view == "\r") return true;
@@ -14,6 +16,7 @@ bool skip_empty_lines(Buffer& in) {
     if (view.front() != '\r') return true;
     if (view[1] != '\n') return false;
     in.consume(2);
+    skipped += 2;
   }
 }
 
@@ -45,25 +48,28 @@ HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_
                    std::string& bytes) {
   HeadScanner scanner;
   TimePoint deadline{};  // set when another read is needed, which is rare
-  size_t skipped_bytes = 0;
+  size_t skipped = 0;
   for (;;) {
     if (empty_lines == EmptyLines::skip && !scanner.has_start_line()) {
-      const size_t before = from.in.view().size();
-      if (!skip_empty_lines(from.in)) return HeadRead::malformed;
-      skipped_bytes += before - from.in.view().size();
+      const size_t before = skipped;
+      if (!skip_empty_lines(from.in, skipped)) return HeadRead::malformed;
+      if (skipped > before) scanner = HeadScanner();  // the bytes that it has seen are gone
     }
-    const HeadScanner::State state = scanner.scan(from.in.view());
+    // Nothing behind the limit is looked at: the verdict must not depend on how much was read ahead.
+    const size_t room = limits.max_bytes - std::min(skipped, limits.max_bytes);
+    const std::string_view head = from.in.view().substr(0, room);
+    const HeadScanner::State state = scanner.scan(head);
     if (state == HeadScanner::State::bad) return HeadRead::malformed;
-    const bool complete = state == HeadScanner::State::complete;
-    if ((complete ? scanner.size() : from.in.view().size() + skipped_bytes) > limits.max_bytes) return too_large(scanner);
-    if (complete) {
-      bytes.assign(from.in.view().substr(0, scanner.size()));
+    if (state == HeadScanner::State::complete) {
+      bytes.assign(head.substr(0, scanner.size()));
       from.in.consume(scanner.size());
       return HeadRead::complete;
     }
-    from.in.reserve(limits.max_bytes + 1);
+    if (head.size() == room) return too_large(scanner);
+    from.in.reserve(limits.max_bytes);
     const TimePoint now = std::chrono::steady_clock::now();
     if (deadline == TimePoint{}) deadline = now + timeout;
+    if (now >= deadline) return HeadRead::timed_out;
     const IoStatus status = from.fill(deadline - now);
     if (status == IoStatus::timed_out) return HeadRead::timed_out;
     if (status != IoStatus::ok) return HeadRead::cut;

@@ -1,7 +1,7 @@
 // One end of an HTTP connection: a socket and the bytes that were read ahead of their use.
 //
-// Problem: a read may bring the end of one message and the beginning of the next; none of it may get lost, and none may be
-// taken for something else.
+// Problem: a read may bring the end of one message and the beginning of the next; none of it may get lost, and none
+// may be taken for something else.
 // Guarantee: bytes are taken from the buffer in the order in which they came, each exactly once. While nothing is
 // buffered, waiting for the peer holds no buffer.
 // Invariants:
@@ -42,12 +42,14 @@ enum class HeadRead {
 // Empty lines in front of a head: RFC 9112 section 2.2 has a server skip them; in front of an answer they are garbage.
 enum class EmptyLines { skip, refuse };
 
-// Reads until one whole head is buffered, and moves it to `bytes`. Called when its first byte is there; `timeout` is for all of
-// the rest.
-HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout, std::string& bytes);
+// Reads until one whole head is buffered, and moves it to `bytes`. Called when its first byte is there; `timeout` is
+// for all of the rest.
+HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout,
+                   std::string& bytes);
 
-// Reads and drops what the peer still sends, until it ends, `max_bytes` came or `timeout` passed. A connection that is closed
-// with unread bytes is reset by the kernel, and the reset may overtake the answer: so first shut down for writing, then linger.
+// Reads and drops what the peer still sends, until it ends, `max_bytes` came or `timeout` passed. A connection that
+// is closed with unread bytes is reset by the kernel, and the reset may overtake the answer: so first shut down for
+// writing, then linger.
 void linger(Connection& connection, size_t max_bytes, Duration timeout);
 
 }  // namespace glassgate::http

@@ -1,11 +1,12 @@
 // Where a message's body ends.
 //
-// Problem: Content-Length, Transfer-Encoding and the closing of the connection can each say where a body ends; a proxy that
-// picks one where they disagree lets one request hide inside another (request smuggling).
+// Problem: Content-Length, Transfer-Encoding and the closing of the connection can each say where a body ends; a
+// proxy that picks one where they disagree lets one request hide inside another (request smuggling).
 // Guarantee: either there is exactly one reading, or an error. Nothing is guessed, nothing repaired.
 // Invariants:
 //   I1 Content-Length and Transfer-Encoding together are refused
-//   I2 Content-Length is one field line of decimal digits within 63 bits; repeated, listed, signed or hexadecimal is refused
+//   I2 Content-Length is one field line of decimal digits within 63 bits; repeated, listed, signed or hexadecimal is
+//      refused
 //   I3 Transfer-Encoding is exactly `chunked`; in HTTP/1.0 it is refused
 //   I4 an answer to HEAD, and a 1xx, 204 or 304, has no body, whatever its fields say
 // Thread rule: pure functions.

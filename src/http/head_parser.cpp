@@ -1,7 +1,6 @@
 #include "http/head_parser.h"
 
 #include <array>
-#include <cstring>
 
 #include "base/strings.h"
 
@@ -29,13 +28,18 @@ bool is_all_text(std::string_view text) {
   return good;
 }
 
+// VCHAR alone, and at least one.
+bool is_visible(std::string_view text) {
+  bool good = !text.empty();
+  for (const char c : text) good &= c > ' ' && c <= '~';
+  return good;
+}
+
 // The line at the front of `rest`, without its CR LF. False when a CR stands alone. (That each LF follows a CR is the
 // HeadScanner's check, and a CR inside a line is no text.)
 bool take_line(std::string_view& rest, std::string_view& line) {
-  const void* lf = std::memchr(rest.data(), '\n', rest.size());
-  if (lf == nullptr) return false;
-  const auto length = static_cast<size_t>(static_cast<const char*>(lf) - rest.data());
-  if (length == 0 || rest[length - 1] != '\r') return false;
+  const size_t length = rest.find('\n');
+  if (length == std::string_view::npos || length == 0 || rest[length - 1] != '\r') return false;
   line = rest.substr(0, length - 1);
   rest.remove_prefix(length + 1);
   return line.find('\r') == std::string_view::npos && line.find('\0') == std::string_view::npos;
@@ -54,19 +58,20 @@ HeadError parse_request_line(std::string_view line, RequestHead& out) {
   const size_t first = line.find(' ');
   const size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) return HeadError::start_line;
-  out.method = line.substr(0, first);
-  out.target = line.substr(first + 1, last - first - 1);
-  if (!is_token(out.method) || out.target.empty()) return HeadError::start_line;
-  for (const char c : out.target) {
-    if (c <= ' ' || c >= 0x7F) return HeadError::start_line;  // controls, spaces, and (char is signed) bytes over 0x7F
-  }
+  const std::string_view method = line.substr(0, first);
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  if (!is_token(method)) return HeadError::start_line;
+  out.method = method;
+  if (!is_visible(target)) return HeadError::start_line;
+  out.target = target;
   if (!parse_version(line.substr(last + 1), out.version)) return HeadError::start_line;
   return out.version.major == 1 ? HeadError::none : HeadError::version;
 }
 
 // HTTP/1.1 SP 3DIGIT SP [reason]; the last space may be missing where there is no reason, as many servers send it.
 HeadError parse_status_line(std::string_view line, ResponseHead& out) {
-  if (line.size() < 12 || line[8] != ' ' || !parse_version(line.substr(0, 8), out.version)) return HeadError::start_line;
+  if (line.size() < 12 || line[8] != ' ' || !parse_version(line.substr(0, 8), out.version))
+    return HeadError::start_line;
   if (out.version.major != 1) return HeadError::version;
   const auto status = parse_decimal(line.substr(9, 3));
   if (!status || *status < 100 || *status > 599) return HeadError::start_line;
@@ -106,12 +111,11 @@ std::string_view describe(HeadError error) {
 
 HeadScanner::State HeadScanner::scan(std::string_view buffered) {
   for (;;) {
-    const void* found = std::memchr(buffered.data() + searched_, '\n', buffered.size() - searched_);
-    if (found == nullptr) {
+    const size_t lf = buffered.find('\n', searched_);
+    if (lf == std::string_view::npos) {
       searched_ = buffered.size();
       return State::need_more;
     }
-    const auto lf = static_cast<size_t>(static_cast<const char*>(found) - buffered.data());
     if (lf == line_start_ || buffered[lf - 1] != '\r') return State::bad;
     const bool empty_line = lf == line_start_ + 1;
     line_start_ = searched_ = lf + 1;
@@ -146,6 +150,17 @@ HeadError parse_request_head(const HeadLimits& limits, RequestHead& out) {
   if (!take_line(rest, line)) return HeadError::line_ending;
   const HeadError error = parse_request_line(line, out);
   return error != HeadError::none ? error : parse_fields(rest, limits.max_fields, out.fields);
+}
+
+void parse_beginning(RequestHead& out) {
+  std::string_view rest = out.bytes;
+  std::string_view line;
+  if (take_line(rest, line)) {
+    parse_request_line(line, out);
+    return;
+  }
+  const std::string_view first_word = rest.substr(0, rest.find(' '));
+  if (first_word.size() < rest.size() && is_token(first_word)) out.method = first_word;
 }
 
 HeadError parse_response_head(const HeadLimits& limits, ResponseHead& out) {

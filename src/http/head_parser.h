@@ -8,7 +8,8 @@
 //   I2 a field line is token ":" value with nothing between the name and the colon; a line that begins with white space
 //      (obs-fold), has no colon, or an empty or illegal name is refused
 //   I3 a request line is token SP target SP version with exactly one space between
-//   I4 a head over `max_bytes` or with over `max_fields` fields is refused before it is read to its end
+//   I4 a head over `max_bytes` is refused before it is read to its end, one with over `max_fields` fields before it
+//      is parsed to its end
 //   I5 the result does not depend on how the bytes were cut into pieces
 // Thread rule: pure functions; a HeadScanner belongs to one connection.
 // Source: RFC 9112 sections 2 to 5; RFC 9110 section 5.
@@ -59,6 +60,10 @@ class HeadScanner {
 // `out.bytes` holds one whole head, its empty line included, as a HeadScanner found it.
 HeadError parse_request_head(const HeadLimits& limits, RequestHead& out);
 HeadError parse_response_head(const HeadLimits& limits, ResponseHead& out);
+
+// For a head that is refused before it is whole: method and target of the request line, as far as they can be told.
+// `out.bytes` holds what has come.
+void parse_beginning(RequestHead& out);
 
 // The field lines of a trailer section: like a head's, up to its empty line. Views into `section`.
 HeadError parse_fields(std::string_view section, size_t max_fields, Fields& out);

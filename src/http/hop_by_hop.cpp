@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "http/head_parser.h"
 
 namespace glassgate::http {
 namespace {
@@ -45,8 +46,13 @@ bool is_protected(FieldId id) {
   }
 }
 
+// protocol-name ["/" protocol-version]. One that cannot be read could be read as anything.
 bool is_forwardable_protocol(std::string_view protocol) {
-  return !protocol.empty() && !iequals(protocol, "h2c") && !iequals(protocol, "h2");
+  std::string_view version = protocol;
+  const std::string_view name = take_until(version, '/');
+  const bool has_version = name.size() != protocol.size();
+  if (!is_token(name) || (has_version && !is_token(version))) return false;
+  return !iequals(name, "h2c") && !iequals(name, "h2") && !iequals(name, "http");
 }
 
 }  // namespace
@@ -99,9 +105,25 @@ std::string upgrade_protocols(const Fields& fields, const ConnectionOptions& opt
 
 bool may_be_trailer(const Field& field) {
   if (field.id != FieldId::other && field.id != FieldId::server_timing) return false;
-  static constexpr std::array<std::string_view, 12> head_only{
-      "cache-control", "content-encoding", "content-range", "content-type", "location", "max-age",
-      "pragma",        "range",            "retry-after",   "set-cookie",   "vary",     "www-authenticate"};
+  static constexpr std::array<std::string_view, 19> head_only{"age",
+                                                              "cache-control",
+                                                              "content-encoding",
+                                                              "content-range",
+                                                              "content-type",
+                                                              "expires",
+                                                              "if-match",
+                                                              "if-modified-since",
+                                                              "if-none-match",
+                                                              "if-range",
+                                                              "if-unmodified-since",
+                                                              "location",
+                                                              "pragma",
+                                                              "range",
+                                                              "retry-after",
+                                                              "set-cookie",
+                                                              "vary",
+                                                              "warning",
+                                                              "www-authenticate"};
   return std::none_of(head_only.begin(), head_only.end(),
                       [&](std::string_view name) { return iequals(name, field.name); });
 }

@@ -2,14 +2,15 @@
 //
 // Problem: a proxy speaks on two connections; what one peer says about its connection is wrong on the other. And
 // `Connection: Authorization` must not be a way for a client to make the proxy drop a field that the backend relies on.
-// Guarantee: is_dropped() is true for every hop-by-hop field and for every field that Connection names, but never for one of
-// the protected fields.
+// Guarantee: is_dropped() is true for every hop-by-hop field and for every field that Connection names, but never for
+// one of the protected fields.
 // Invariants:
-//   I1 Connection, Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding,
-//      Upgrade and HTTP2-Settings are always dropped; who wants one on the other side writes it anew
+//   I1 Connection, Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, TE, Trailer,
+//      Transfer-Encoding, Upgrade and HTTP2-Settings are always dropped; who wants one on the other side writes it anew
 //   I2 Host, Content-Length, Cookie, Authorization and the forwarding fields are never dropped by being named
 // Thread rule: one owner; holds views into the Fields that it was made from.
-// Source: RFC 9110 section 7.6.1; "hop-by-hop header abuse", https://nathandavison.com/blog/abusing-http-hop-by-hop-request-headers
+// Source: RFC 9110 section 7.6.1; "hop-by-hop header abuse",
+// https://nathandavison.com/blog/abusing-http-hop-by-hop-request-headers
 #pragma once
 
 #include <string>
@@ -44,11 +45,11 @@ class ConnectionOptions {
 bool may_persist(Version version, const ConnectionOptions& options);
 
 // The protocols of Upgrade that may be passed on, as a list; empty where there are none or Connection does not say
-// `upgrade`. h2c is taken out: behind it, requests would travel that nobody here can see.
+// `upgrade`. h2c, in any version or spelling, is taken out: behind it, requests would travel that nobody here can see.
 std::string upgrade_protocols(const Fields& fields, const ConnectionOptions& options);
 
-// Whether a trailer field may be sent on: none that frames, routes, authenticates or describes the content, because those
-// are decided by the head (RFC 9110 section 6.5.1).
+// Whether a trailer field may be sent on: none that frames, routes, authenticates, sets conditions, or describes or
+// controls the content, because those are decided by the head (RFC 9110 section 6.5.1).
 bool may_be_trailer(const Field& field);
 
 }  // namespace glassgate::http

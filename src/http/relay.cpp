@@ -1,5 +1,6 @@
 #include "http/relay.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -15,7 +16,7 @@ pollfd wanted_by(const Flow& flow) {
   return flow.is_stopped() ? pollfd{-1, 0, 0} : flow.wants();
 }
 
-// False when the time passed first.
+// False when the time passed first, or where waiting is impossible.
 bool wait_for_any(std::span<pollfd> entries, Duration timeout) {
   const TimePoint start = std::chrono::steady_clock::now();
   for (;;) {
@@ -25,13 +26,22 @@ bool wait_for_any(std::span<pollfd> entries, Duration timeout) {
       left = {rest.count() / 1'000'000'000, rest.count() % 1'000'000'000};
     }
     const int n = ::ppoll(entries.data(), entries.size(), timeout == forever ? nullptr : &left, nullptr);
-    if (n != 0 && !(n < 0 && errno == EINTR)) return true;
-    if (n == 0) return false;
+    if (n > 0) return true;
+    if (n == 0 || errno != EINTR) return false;
   }
 }
 
 bool is_failure(FlowState state) {
   return state != FlowState::moving && state != FlowState::complete;
+}
+
+// poll() finds a socket writable when a third of its buffer is free, for which a slow receiver may need longer than the
+// pause that it is allowed. So when that has passed, a last step tells whether anything moved at all.
+bool moves_after_all(Flow& flow) {
+  if (flow.is_stopped() || !flow.waits_to_write()) return false;
+  const uint64_t before = flow.bytes_written();
+  flow.step();
+  return flow.bytes_written() > before;
 }
 
 // The body itself is broken. (A receiver that stopped taking it may still answer.)
@@ -91,9 +101,12 @@ RelayEnd relay_up(Flow& up, const Socket& watch, Duration pause) {
   up.step();
   while (!up.is_stopped()) {
     std::array<pollfd, 2> entries{up.wants(), pollfd{watch.fd(), POLLIN, 0}};
-    if (!wait_for_any(entries, pause)) return RelayEnd::timed_out;
-    if (entries[1].revents != 0) return RelayEnd::readable;
-    up.step();
+    if (wait_for_any(entries, pause)) {
+      if (entries[1].revents != 0) return RelayEnd::readable;
+      up.step();
+    } else if (!moves_after_all(up)) {
+      return RelayEnd::timed_out;
+    }
   }
   return RelayEnd::stopped;
 }
@@ -103,7 +116,7 @@ RelayEnd relay_both(Flow& up, Flow& down, Duration pause) {
   down.step();
   while (!down.is_stopped() && !is_source_failure(up.state())) {
     std::array<pollfd, 2> entries{wanted_by(up), down.wants()};
-    if (!wait_for_any(entries, pause)) return RelayEnd::timed_out;
+    if (!wait_for_any(entries, pause) && !moves_after_all(up) && !moves_after_all(down)) return RelayEnd::timed_out;
     if (entries[0].revents != 0) up.step();
     if (entries[1].revents != 0) down.step();
   }
@@ -115,7 +128,7 @@ void relay_tunnel(Flow& up, Flow& down) {
   down.step();
   while (!(up.is_stopped() && down.is_stopped()) && !is_failure(up.state()) && !is_failure(down.state())) {
     std::array<pollfd, 2> entries{wanted_by(up), wanted_by(down)};
-    wait_for_any(entries, forever);
+    if (!wait_for_any(entries, forever)) return;
     if (entries[0].revents != 0) up.step();
     if (entries[1].revents != 0) down.step();
   }

@@ -1,11 +1,12 @@
 // Two directions at once, on one thread.
 //
-// Problem: while a request's body is on its way up, the backend may answer early, ask for it (100 Continue), stop reading,
-// or echo as it reads; and a tunnel has no order at all. A thread that blocks in one direction would miss the other, or
-// wait for it for ever.
-// Algorithm: a Flow moves one direction without ever blocking; the functions below poll() until one of the flows can go on.
-// Guarantee: a flow holds at most one piece of a body that is not yet written (back-pressure: it reads no further until that
-// is gone), so memory is bounded by two buffers whatever the peers do.
+// Problem: while a request's body is on its way up, the backend may answer early, ask for it (100 Continue), stop
+// reading, or echo as it reads; and a tunnel has no order at all. A thread that blocks in one direction would miss the
+// other, or wait for it for ever.
+// Algorithm: a Flow moves one direction without ever blocking; the functions below poll() until one of the flows can go
+// on.
+// Guarantee: a flow holds at most one piece of a body that is not yet written (back-pressure: it reads no further until
+// that is gone), so memory is bounded by two buffers whatever the peers do.
 // Invariants:
 //   I1 bytes leave in the order and number in which they came
 //   I2 no direction waits for the other one to move
@@ -37,6 +38,8 @@ class Flow {
     Socket& to;
   };
   Flow(Ends ends, BodyEncoder encoder) : ends_(ends), encoder_(encoder) {}
+  Flow(const Flow&) = delete;  // pending_ points into the object itself
+  Flow& operator=(const Flow&) = delete;
 
   // Trailer field lines to be sent behind the last chunk are asked for when the body is complete.
   void pass_trailers(bool pass) { pass_trailers_ = pass; }
@@ -78,7 +81,8 @@ enum class RelayEnd {
 // Moves `up` until it stops or `watch` becomes readable.
 RelayEnd relay_up(Flow& up, const Socket& watch, Duration pause);
 
-// Moves both until `down` stopped (an answer that is complete ends the exchange) or the body that goes up turns out broken.
+// Moves both until `down` stopped (an answer that is complete ends the exchange) or the body that goes up turns out
+// broken.
 RelayEnd relay_both(Flow& up, Flow& down, Duration pause);
 
 // A tunnel: moves bytes both ways until both sides have ended theirs, or one is gone. Waits without limit.

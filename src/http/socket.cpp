@@ -102,15 +102,22 @@ IoResult Socket::read_some(std::span<char> into, Duration timeout) {
   }
 }
 
+// I3. poll() finds a socket writable when a third of its buffer is free, for which a slow reader may need longer than
+// `timeout`. So when that has passed, a last attempt tells whether anything moved at all.
 IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
+  const bool patient = timeout >= patience;
   size_t written = 0;
+  bool is_last_attempt = false;
   while (!pieces.empty()) {
-    const bool patient = timeout >= patience;
-    const IoResult result = send(fd_, pieces, patient ? 0 : MSG_DONTWAIT);
+    const IoResult result = send(fd_, pieces, patient && !is_last_attempt ? 0 : MSG_DONTWAIT);
     written += result.bytes;
     if (result.status == IoStatus::failed) return {IoStatus::failed, written};
-    if (result.status != IoStatus::would_block) continue;
-    if (!wait(POLLOUT, patient ? timeout - patience : timeout)) return {IoStatus::timed_out, written};
+    if (result.status == IoStatus::would_block) {
+      if (is_last_attempt) return {IoStatus::timed_out, written};
+      is_last_attempt = !wait(POLLOUT, patient ? timeout - patience : timeout);
+    } else {
+      is_last_attempt = false;
+    }
   }
   return {IoStatus::ok, written};
 }
@@ -154,9 +161,13 @@ void Socket::shutdown_both() const {
 }
 
 void Socket::reset() {
+  reset_at_close();
+  close();
+}
+
+void Socket::reset_at_close() const {
   const linger at_once{1, 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  close();
 }
 
 void Socket::close() {

@@ -2,16 +2,17 @@
 //
 // Problem: blocking calls are the plain way to write a proxy, but a peer that says nothing must not keep a thread for
 // ever; and asking poll() before every read would double the system calls of a request.
-// Algorithm: every socket gets SO_RCVTIMEO and SO_SNDTIMEO of one second, once (`patience`). A call first simply blocks in
-// recv() or sendmsg(), which is all that happens on a connection that moves; only when that second passed in silence
+// Algorithm: every socket gets SO_RCVTIMEO and SO_SNDTIMEO of one second, once (`patience`). A call first simply blocks
+// in recv() or sendmsg(), which is all that happens on a connection that moves; only when that second passed in silence
 // does it go on with poll() for the rest of its time.
 // Guarantee: no call blocks longer than its `timeout`; a time-out longer than `patience` costs no system call more.
 // Invariants:
 //   I1 a descriptor is closed exactly once, by the Socket that owns it
 //   I2 a write never raises SIGPIPE; a peer's disappearance is a value, not a signal and not an exception
-//   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the end
-// Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while the
-// owner is known to be alive (gateway/connection_registry.h); they wake the owner.
+//   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the
+//      end
+// Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while
+// the owner is known to be alive (gateway/connection_registry.h); they wake the owner.
 // Units: timeouts are durations from now; what is left of one is measured on the steady clock.
 #pragma once
 
@@ -91,8 +92,9 @@ class Socket {
   void shutdown_read() const;
   void shutdown_write() const;
   void shutdown_both() const;
-  // Closes with a reset, so that the peer sees that this was no clean end.
+  // Closes with a reset, so that the peer sees that this was no clean end; or has close() do so when its time comes.
   void reset();
+  void reset_at_close() const;
   void close();
 
  private:

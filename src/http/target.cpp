@@ -83,15 +83,19 @@ std::optional<std::string> decode_path(std::string_view raw) {
 }
 
 // Drops empty and dot segments in place. path[0, kept) is the result so far and ends with '/' while segments follow.
-void resolve_segments(std::string& path) {
+// False for a ".." behind an empty segment: /a//../b is /b to a server that merges slashes, and /a/b to one that does not.
+bool resolve_segments(std::string& path) {
   size_t kept = 1;
   size_t next = 0;
+  bool has_empty_segment = false;
   for (size_t at = 1; at < path.size(); at = next) {
     const size_t end = std::min(path.find('/', at), path.size());
     next = end + 1;
     const std::string_view segment = std::string_view(path).substr(at, end - at);
+    if (segment.empty()) has_empty_segment = true;
     if (segment.empty() || segment == ".") continue;
     if (segment == "..") {
+      if (has_empty_segment) return false;
       if (kept > 1) kept = path.rfind('/', kept - 2) + 1;
       continue;
     }
@@ -100,6 +104,7 @@ void resolve_segments(std::string& path) {
     kept += length;
   }
   path.resize(kept);
+  return true;
 }
 
 // Everything that RFC 3986 allows in a path stays, the rest becomes %XX.
@@ -168,7 +173,7 @@ std::optional<std::string> normalise_path(std::string_view raw_path) {
   if (raw_path.empty()) return "/";
   if (raw_path.front() != '/') return std::nullopt;
   auto path = decode_path(raw_path);
-  if (path) resolve_segments(*path);
+  if (!path || !resolve_segments(*path)) return std::nullopt;
   return path;
 }
 

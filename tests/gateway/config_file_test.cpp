@@ -61,13 +61,6 @@ TEST_CASE("an error is named by file, line, column and key") {
   CHECK(describe({1, 1, "", "cannot be read"}, "/etc/a.yaml") == "/etc/a.yaml:1:1: cannot be read");
 }
 
-TEST_CASE("names of levels and balancers are those of the file") {
-  CHECK(to_string(LogLevel::debug) == "debug");
-  CHECK(to_string(LogLevel::error) == "error");
-  CHECK(to_string(BalancerKind::round_robin) == "round_robin");
-  CHECK(to_string(BalancerKind::consistent_hash) == "consistent_hash");
-}
-
 TEST_CASE("a file is loaded as its text is") {
   const TemporaryFile file(every_key);
   const ConfigResult result = load_config(file.path());
@@ -80,6 +73,17 @@ TEST_CASE("a file that cannot be read is one error at 1:1") {
   CHECK(first_error("/") == "FILE:1:1: cannot be read: Is a directory");
   CHECK(first_error("/dev/null") == "FILE:1:1: the file is empty, expected a map of settings");
   CHECK(first_error("/dev/zero") == "FILE:1:1: the file is too large; at most 2097152 bytes");
+}
+
+TEST_CASE("the demo's configuration is good, and has the backends that the demo starts") {
+  const ConfigResult result = load_config("config.yaml");  // tests run in the top folder
+  for (const ConfigError& error : result.errors) MESSAGE(describe(error, "config.yaml"));
+  REQUIRE(result.config != nullptr);
+  CHECK(result.config->listen.text() == "127.0.0.1:9000");
+  CHECK(result.config->admin == HostPort{"127.0.0.1", 9901});
+  std::string backends;
+  for (const BackendConfig& backend : result.config->upstreams.at(0).backends) backends += backend.address.text() + ' ';
+  CHECK(backends == "127.0.0.1:9101 127.0.0.1:9102 127.0.0.1:9103 ");
 }
 
 TEST_CASE("a file cut at any byte gives a configuration or errors, never both and never neither") {

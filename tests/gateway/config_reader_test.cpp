@@ -82,15 +82,20 @@ TEST_CASE("each wrong value adds one error, at its place, and keeps its default 
 }
 
 TEST_CASE("nothing, a list and a map are no values, and each is called what it is (I1)") {
-  for (const auto& [value, found] : std::vector<std::pair<std::string, std::string>>{
-           {"", "found nothing"}, {"[]", "found an empty list"}, {"[1]", "found a list"}, {"{a: 1}", "found a map"}}) {
+  for (const auto& row : std::vector<std::pair<std::string, std::string>>{{"", ": found nothing, expected "},
+                                                                          {"[]", ": found an empty list, expected "},
+                                                                          {"[1]", ": found a list, expected "},
+                                                                          {"{a: 1}", ": found a map, expected "}}) {
+    const auto& value = row.first;
+    const auto& found = row.second;
     CAPTURE(value);
     for (const std::string key : {"flag", "number", "part", "time", "bytes", "colour"}) {
       CAPTURE(key);
       Values values;
-      const std::string errors = errors_when(key + ": " + value,
-                                             [&](ConfigMap& map) { CHECK(read_all(map, values) == 0); });
-      CHECK(errors.find(key + ": " + found + ", expected ") != std::string::npos);
+      std::string yaml = key;
+      yaml.append(": ").append(value);
+      const std::string errors = errors_when(yaml, [&](ConfigMap& map) { CHECK(read_all(map, values) == 0); });
+      CHECK(errors.find(found) != std::string::npos);
       CHECK(errors.find('\n') == std::string::npos);
       CHECK(values == Values{});
     }
@@ -111,8 +116,10 @@ TEST_CASE("a truth or a number in quotes is text") {
 
 TEST_CASE("both ends of a range belong to it, and 0 only where it is named") {
   const DurationRange range{10ms, 1h, true};
-  for (const auto& [text, good] : std::vector<std::pair<std::string, bool>>{
+  for (const auto& row : std::vector<std::pair<std::string, bool>>{
            {"10ms", true}, {"1h", true}, {"0", true}, {"9ms", false}, {"1h1ms", false}}) {
+    const auto& text = row.first;
+    const auto& good = row.second;
     CAPTURE(text);
     Duration out{};
     const std::string errors = errors_when("t: " + text,
@@ -156,8 +163,10 @@ TEST_CASE("what is missing in a section has the place of the section's key (I4)"
 }
 
 TEST_CASE("something else than a map is one error, and nothing in it is missed") {
-  for (const auto& [yaml, found] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& row : std::vector<std::pair<std::string, std::string>>{
            {"a: 5", "1:4: a: found \"5\""}, {"a:", "1:1: a: found nothing"}, {"a: [x, y]", "1:4: a: found a list"}}) {
+    const auto& yaml = row.first;
+    const auto& found = row.second;
     CAPTURE(yaml);
     const std::string errors = errors_when(yaml, [](ConfigMap& map) {
       ConfigMap a(*map.find("a"));

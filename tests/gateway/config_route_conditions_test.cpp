@@ -26,6 +26,14 @@ void check_rows(const std::vector<Row>& rows) {
   }
 }
 
+std::string errors_of_path(const std::string& path) {
+  return errors_of(with_route("path: '" + path + "'"));
+}
+
+std::string path_error(const std::string& path, const std::string& expected) {
+  return "3:12: routes[0].path: found \"" + path + '"' + expected;
+}
+
 RouteConfig route_of(const std::string& conditions) {
   const ConfigResult result = parse_config(with_route(conditions));
   REQUIRE(result.config != nullptr);
@@ -33,18 +41,20 @@ RouteConfig route_of(const std::string& conditions) {
 }
 
 TEST_CASE("a path comes out normalised, a prefix without the slash or star at its end") {
-  for (const auto& [text, path] : std::vector<std::pair<std::string, std::string>>{{"/", "/"},
-                                                                                   {"/*", "/"},
-                                                                                   {"/api", "/api"},
-                                                                                   {"/api/", "/api"},
-                                                                                   {"/api/*", "/api"},
-                                                                                   {"/api*", "/api"},
-                                                                                   {"//api///x", "/api/x"},
-                                                                                   {"/a/./b/../c", "/a/c"},
-                                                                                   {"/%61pi", "/api"},
-                                                                                   {"/a%20b", "/a b"},
-                                                                                   {"/a%2A", "/a*"},
-                                                                                   {"/caf\xC3\xA9", "/caf\xC3\xA9"}}) {
+  for (const auto& row : std::vector<std::pair<std::string, std::string>>{{"/", "/"},
+                                                                          {"/*", "/"},
+                                                                          {"/api", "/api"},
+                                                                          {"/api/", "/api"},
+                                                                          {"/api/*", "/api"},
+                                                                          {"/api*", "/api"},
+                                                                          {"//api///x", "/api/x"},
+                                                                          {"/a/./b/../c", "/a/c"},
+                                                                          {"/%61pi", "/api"},
+                                                                          {"/a%20b", "/a b"},
+                                                                          {"/a%2A", "/a*"},
+                                                                          {"/caf\xC3\xA9", "/caf\xC3\xA9"}}) {
+    const auto& text = row.first;
+    const auto& path = row.second;
     CAPTURE(text);
     CHECK(route_of("path: '" + text + "'").path == path);
   }
@@ -59,11 +69,11 @@ TEST_CASE("a path that could not match as it is meant is refused") {
       ", expected a path whose every % begins an escape such as %20, and none of a control character";
   for (const std::string path : {"", "api", "*", "http://a/b", "/a?b=c", "/a#b", "/a/{id}", "/a/*/b", "/**"}) {
     CAPTURE(path);
-    CHECK(errors_of(with_route("path: '" + path + "'")) == "3:12: routes[0].path: found \"" + path + '"' + literal);
+    CHECK(errors_of_path(path) == path_error(path, literal));
   }
   for (const std::string path : {"/%zz", "/%2", "/a%00", "/a%0Ab"}) {
     CAPTURE(path);
-    CHECK(errors_of(with_route("path: '" + path + "'")) == "3:12: routes[0].path: found \"" + path + '"' + escapes);
+    CHECK(errors_of_path(path) == path_error(path, escapes));
   }
   check_rows({
       {"path: ", "3:6: routes[0].path: found nothing" + literal},

@@ -1,14 +1,13 @@
 #include "gateway/config.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <fstream>
+#include <memory>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
-#include "gateway/yaml.h"
 #include "support/config_text.h"
 
 namespace glassgate {
@@ -167,22 +166,33 @@ TEST_CASE("a configuration is handed out as immutable (I1)") {
   static_assert(std::is_same_v<decltype(ConfigResult::config), std::shared_ptr<const Config>>);
 }
 
+TEST_CASE("names of levels and balancers are those of the file") {
+  CHECK(to_string(LogLevel::debug) == "debug");
+  CHECK(to_string(LogLevel::error) == "error");
+  CHECK(to_string(BalancerKind::round_robin) == "round_robin");
+  CHECK(to_string(BalancerKind::consistent_hash) == "consistent_hash");
+}
+
 TEST_CASE("the listeners' addresses do not collide") {
   struct Row {
     std::string listen;
     std::string admin;
     bool good;
   };
-  for (const auto& [listen, admin, fits] : std::vector<Row>{{"127.0.0.1:9000", "127.0.0.1:9901", true},
-                                                            {"127.0.0.1:0", "127.0.0.1:0", true},
-                                                            {"127.0.0.1:9000", "127.0.0.2:9000", true},
-                                                            {"127.0.0.1:9000", "127.0.0.1:9000", false},
-                                                            {"0.0.0.0:9000", "127.0.0.1:9000", false},
-                                                            {"127.0.0.1:9000", "'[::]:9000'", false}}) {
+  for (const auto& row : std::vector<Row>{{"127.0.0.1:9000", "127.0.0.1:9901", true},
+                                          {"127.0.0.1:0", "127.0.0.1:0", true},
+                                          {"127.0.0.1:9000", "127.0.0.2:9000", true},
+                                          {"127.0.0.1:9000", "127.0.0.1:9000", false},
+                                          {"0.0.0.0:9000", "127.0.0.1:9000", false},
+                                          {"127.0.0.1:9000", "'[::]:9000'", false}}) {
+    const auto& listen = row.listen;
+    const auto& admin = row.admin;
+    const auto& fits = row.good;
     CAPTURE(listen);
     CAPTURE(admin);
-    const std::string errors = errors_of("routes: [{path: /, backends: [a:1]}]\nlisten: " + listen +
-                                         "\nadmin: " + admin);
+    std::string yaml = "routes: [{path: /, backends: [a:1]}]\n";
+    yaml.append("listen: ").append(listen).append("\nadmin: ").append(admin);
+    const std::string errors = errors_of(yaml);
     CHECK(errors.empty() == fits);
     if (!fits) CHECK(errors.find(", expected another address than listen's, " + listen) != std::string::npos);
   }
@@ -195,7 +205,7 @@ TEST_CASE("what stands on the top level is checked") {
     std::string yaml;
     std::string errors;
   };
-  for (const auto& [yaml, errors] : std::vector<Row>{
+  for (const auto& row : std::vector<Row>{
            {"", "1:1: the file is empty, expected a map of settings"},
            {"~", "1:1: found nothing, expected a map of settings"},
            {"[]", "1:1: found an empty list, expected a map of settings"},
@@ -216,6 +226,8 @@ TEST_CASE("what stands on the top level is checked") {
            {routes + "listen: a:1\n  bad",
             "2:9: listen: found \"a:1 bad\", expected a port from 0 to 65535 after the colon"},
        }) {
+    const auto& yaml = row.yaml;
+    const auto& errors = row.errors;
     CAPTURE(yaml);
     CHECK(errors_of(yaml) == errors);
   }

@@ -33,17 +33,19 @@ TEST_CASE("the nearest name is found for a slip, and none for another word") {
     std::string text;
     std::string near;
   };
-  for (const auto& [text, near] : std::vector<Row>{{"header_timout", "header_timeout"},
-                                                   {"header-timeout", "header_timeout"},
-                                                   {"headerTimeout", "header_timeout"},
-                                                   {"idel_timeout", "idle_timeout"},
-                                                   {"Log", "log"},
-                                                   {"logs", "log"},
-                                                   {"lgo", "log"},
-                                                   {"timeout", ""},
-                                                   {"dog_", ""},
-                                                   {"y", ""},
-                                                   {"", ""}}) {
+  for (const auto& row : std::vector<Row>{{"header_timout", "header_timeout"},
+                                          {"header-timeout", "header_timeout"},
+                                          {"headerTimeout", "header_timeout"},
+                                          {"idel_timeout", "idle_timeout"},
+                                          {"Log", "log"},
+                                          {"logs", "log"},
+                                          {"lgo", "log"},
+                                          {"timeout", ""},
+                                          {"dog_", ""},
+                                          {"y", ""},
+                                          {"", ""}}) {
+    const auto& text = row.text;
+    const auto& near = row.near;
     CAPTURE(text);
     CHECK(nearest(text, names) == near);
   }

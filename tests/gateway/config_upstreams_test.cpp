@@ -28,7 +28,7 @@ void check_rows(const std::vector<Row>& rows, const std::string& after = "\n    
 TEST_CASE("an upstream has a name and at least one backend") {
   const std::string list = "a list of one or more backends such as [127.0.0.1:9101]";
   const std::string name = "a name is 1 to 64 letters, digits, '_', '-' or '.'";
-  for (const auto& [yaml, error] : std::vector<Row>{
+  for (const auto& row : std::vector<Row>{
            {"upstreams: {}", ""},
            {"upstreams: {Users_v2.eu-1: {backends: [a:1]}}", ""},
            {"upstreams:", "3:1: upstreams: found nothing, expected a map from names to upstreams"},
@@ -41,6 +41,8 @@ TEST_CASE("an upstream has a name and at least one backend") {
            {"upstreams: {a b: {backends: [a:1]}}", "3:13: upstreams.a b: " + name},
            {"upstreams: {/x: {backends: [a:1]}}", "3:13: upstreams./x: " + name},
        }) {
+    const auto& yaml = row.text;
+    const auto& error = row.error;
     CAPTURE(yaml);
     CHECK(errors_of(least_config + yaml) == error);
   }
@@ -74,9 +76,9 @@ TEST_CASE("each backend has an address of its own and a weight") {
 TEST_CASE("the settings of a hash ring belong to consistent_hash") {
   check_rows(
       {
-          {"balancer: weighted_round_robin", ""},
-          {"balancer: consistent-hash",
-           "5:15: upstreams.u.balancer: found \"consistent-hash\", expected round_robin, weighted_round_robin, "
+          {"{balancer: weighted_round_robin, backends: [a:1]}", ""},
+          {"{balancer: consistent-hash, backends: [a:1]}",
+           "5:16: upstreams.u.balancer: found \"consistent-hash\", expected round_robin, weighted_round_robin, "
            "least_connections or consistent_hash; did you mean consistent_hash?"},
           {"{balancer: consistent_hash, hash_on: path, virtual_nodes: 10, backends: [a:1]}", ""},
           {"{hash_on: client_ip, virtual_nodes: 150, backends: [a:1]}", ""},  // the defaults change nothing

@@ -15,15 +15,17 @@ TEST_CASE("a duration names its units, the greater first and each once (I1)") {
     std::string text;
     Duration value;
   };
-  for (const auto& [text, value] : std::vector<Row>{{"250ms", 250ms},
-                                                    {"5s", 5s},
-                                                    {"1m30s", 90s},
-                                                    {"2h", 2h},
-                                                    {"1h2m3s4ms", 1h + 2min + 3s + 4ms},
-                                                    {"1h5ms", 1h + 5ms},
-                                                    {"90s", 90s},
-                                                    {"0", 0s},
-                                                    {"0s", 0s}}) {
+  for (const auto& row : std::vector<Row>{{"250ms", 250ms},
+                                          {"5s", 5s},
+                                          {"1m30s", 90s},
+                                          {"2h", 2h},
+                                          {"1h2m3s4ms", 1h + 2min + 3s + 4ms},
+                                          {"1h5ms", 1h + 5ms},
+                                          {"90s", 90s},
+                                          {"0", 0s},
+                                          {"0s", 0s}}) {
+    const auto& text = row.text;
+    const auto& value = row.value;
     CAPTURE(text);
     CHECK(parse_duration(text) == value);
   }
@@ -52,13 +54,15 @@ TEST_CASE("a size is in bytes or binary units, and never overflows (I2, I3)") {
     std::string text;
     uint64_t value;
   };
-  for (const auto& [text, value] : std::vector<Row>{{"0", 0},
-                                                    {"512", 512},
-                                                    {"64KiB", 65536},
-                                                    {"10MiB", 10485760},
-                                                    {"2GiB", uint64_t{2} << 30},
-                                                    {"16777215TiB", uint64_t{16777215} << 40},
-                                                    {"18446744073709551615", UINT64_MAX}}) {
+  for (const auto& row : std::vector<Row>{{"0", 0},
+                                          {"512", 512},
+                                          {"64KiB", 65536},
+                                          {"10MiB", 10485760},
+                                          {"2GiB", uint64_t{2} << 30},
+                                          {"16777215TiB", uint64_t{16777215} << 40},
+                                          {"18446744073709551615", UINT64_MAX}}) {
+    const auto& text = row.text;
+    const auto& value = row.value;
     CAPTURE(text);
     CHECK(parse_size(text) == value);
   }
@@ -92,13 +96,15 @@ TEST_CASE("a listener's address has a host and a port, which may be 0 (I4)") {
     HostPort value;
     std::string again;
   };
-  for (const auto& [text, value, again] :
-       std::vector<Row>{{"127.0.0.1:9000", {"127.0.0.1", 9000}, "127.0.0.1:9000"},
-                        {"0.0.0.0:0", {"0.0.0.0", 0}, "0.0.0.0:0"},
-                        {"[::1]:9000", {"::1", 9000}, "[::1]:9000"},
-                        {"[2001:DB8:0::1]:1", {"2001:db8::1", 1}, "[2001:db8::1]:1"},
-                        {"[::ffff:127.0.0.1]:1", {"127.0.0.1", 1}, "127.0.0.1:1"},
-                        {"LocalHost:65535", {"localhost", 65535}, "localhost:65535"}}) {
+  for (const auto& row : std::vector<Row>{{"127.0.0.1:9000", {"127.0.0.1", 9000}, "127.0.0.1:9000"},
+                                          {"0.0.0.0:0", {"0.0.0.0", 0}, "0.0.0.0:0"},
+                                          {"[::1]:9000", {"::1", 9000}, "[::1]:9000"},
+                                          {"[2001:DB8:0::1]:1", {"2001:db8::1", 1}, "[2001:db8::1]:1"},
+                                          {"[::ffff:127.0.0.1]:1", {"127.0.0.1", 1}, "127.0.0.1:1"},
+                                          {"LocalHost:65535", {"localhost", 65535}, "localhost:65535"}}) {
+    const auto& text = row.text;
+    const auto& value = row.value;
+    const auto& again = row.again;
     CAPTURE(text);
     const ParsedAddress parsed = parse_listen_address(text);
     REQUIRE(parsed.address.has_value());
@@ -142,13 +148,15 @@ TEST_CASE("a backend's address may be written as a URL without a path (I4)") {
     std::string text;
     HostPort value;
   };
-  for (const auto& [text, value] : std::vector<Row>{{"127.0.0.1:9101", {"127.0.0.1", 9101}},
-                                                    {"http://127.0.0.1:9101", {"127.0.0.1", 9101}},
-                                                    {"HTTP://Users.Internal", {"users.internal", 80}},
-                                                    {"http://[::1]", {"::1", 80}},
-                                                    {"http://[::1]:81", {"::1", 81}},
-                                                    {"my_service:80", {"my_service", 80}},
-                                                    {"a.svc.cluster.local.:80", {"a.svc.cluster.local.", 80}}}) {
+  for (const auto& row : std::vector<Row>{{"127.0.0.1:9101", {"127.0.0.1", 9101}},
+                                          {"http://127.0.0.1:9101", {"127.0.0.1", 9101}},
+                                          {"HTTP://Users.Internal", {"users.internal", 80}},
+                                          {"http://[::1]", {"::1", 80}},
+                                          {"http://[::1]:81", {"::1", 81}},
+                                          {"my_service:80", {"my_service", 80}},
+                                          {"a.svc.cluster.local.:80", {"a.svc.cluster.local.", 80}}}) {
+    const auto& text = row.text;
+    const auto& value = row.value;
     CAPTURE(text);
     const ParsedAddress parsed = parse_backend_address(text);
     REQUIRE(parsed.address.has_value());
@@ -162,7 +170,7 @@ TEST_CASE("a backend's address that cannot be used says what was expected") {
     std::string expected;
   };
   const std::string form = "host:port or http://host:port, such as 127.0.0.1:9101, [::1]:9101 or users.internal:8080";
-  for (const auto& [text, expected] :
+  for (const auto& row :
        std::vector<Row>{{"", form},
                         {"127.0.0.1", form},
                         {"http://", form},
@@ -177,6 +185,8 @@ TEST_CASE("a backend's address that cannot be used says what was expected") {
                         {"http://a:1/", "an address without a path; a route's strip_prefix changes paths"},
                         {"http://a:1/x", "an address without a path; a route's strip_prefix changes paths"},
                         {"a:1?x", "an address without a path; a route's strip_prefix changes paths"}}) {
+    const auto& text = row.text;
+    const auto& expected = row.expected;
     CAPTURE(text);
     const ParsedAddress parsed = parse_backend_address(text);
     CHECK_FALSE(parsed.address.has_value());
@@ -189,11 +199,13 @@ TEST_CASE("a route's host is a name, an address or a wildcard, in lower case") {
     std::string text;
     std::string host;
   };
-  for (const auto& [text, host] : std::vector<Row>{{"API.example.com", "api.example.com"},
-                                                   {"*.Example.com", "*.example.com"},
-                                                   {"localhost", "localhost"},
-                                                   {"127.0.0.1", "127.0.0.1"},
-                                                   {"[::1]", "[::1]"}}) {
+  for (const auto& row : std::vector<Row>{{"API.example.com", "api.example.com"},
+                                          {"*.Example.com", "*.example.com"},
+                                          {"localhost", "localhost"},
+                                          {"127.0.0.1", "127.0.0.1"},
+                                          {"[::1]", "[::1]"}}) {
+    const auto& text = row.text;
+    const auto& host = row.host;
     CAPTURE(text);
     CHECK(parse_route_host(text) == host);
   }

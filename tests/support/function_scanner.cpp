@@ -78,7 +78,8 @@ std::string_view without_labels(std::string_view header) {
 
 bool opens_container(std::string_view header) {
   constexpr std::array<std::string_view, 6> words{"namespace", "class", "struct", "union", "enum", "extern"};
-  if (header.starts_with("template")) header = trimmed(header.substr(std::min(header.find('>'), header.size() - 1) + 1));
+  if (header.starts_with("template"))
+    header = trimmed(header.substr(std::min(header.find('>'), header.size() - 1) + 1));
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return header.starts_with(word) && (header.size() == word.size() || !is_word(header[word.size()]));
   });

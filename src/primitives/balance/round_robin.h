@@ -1,14 +1,16 @@
 // Round robin: everybody in turn.
 //
-// Algorithm: one counter. Each pick takes a ticket; ticket t goes to candidate number t modulo the number of candidates.
+// Algorithm: one counter. Each pick takes a ticket; ticket t goes to candidate number t modulo the number of
+// candidates.
 // Guarantee: over any n picks among n unchanging candidates, each is picked exactly once.
 // Invariants:
 //   I1 the first pick is the first backend
-//   I2 counting is done among the candidates, not among all backends: when one is out, its share is spread evenly over the
-//      others, and does not fall to its neighbour alone
+//   I2 counting is done among the candidates, not among all backends: when one is out, its share is spread evenly over
+//      the others, and does not fall to its neighbour alone
 //   I3 the ticket counter wraps without a jump that anybody could notice as a failure
 // Thread rule: the counter is atomic, so picks from many threads together are as fair as from one.
-// Source: nginx's default method; Nagle, "On Packet Switches With Infinite Storage" (RFC 970), for the idea of fair turns.
+// Source: nginx's default method; Nagle, "On Packet Switches With Infinite Storage" (RFC 970), for the idea of fair
+// turns.
 #pragma once
 
 #include <atomic>
@@ -20,10 +22,11 @@ namespace glassgate {
 
 class RoundRobin final : public Balancer {
  public:
+  explicit RoundRobin(uint64_t first_ticket = 0) : next_ticket_(first_ticket) {}
   std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
 
  private:
-  std::atomic<uint64_t> next_ticket_{0};
+  std::atomic<uint64_t> next_ticket_;
 };
 
 }  // namespace glassgate

@@ -1,0 +1,84 @@
+#include "gateway/body_relay.h"
+
+namespace glassgate {
+namespace {
+
+using http::BodyStatus;
+using http::FieldId;
+using http::FlowState;
+
+Error fail(Exchange& x, Error error, std::string_view detail) {
+  x.detail = detail;
+  return error;
+}
+
+bool wants_trailers(const Exchange& x) {
+  return http::list_contains(x.request.fields, FieldId::te, "trailers");
+}
+
+// Chunks that are none, in the very first bytes: the client has seen nothing yet, and gets a proper error.
+Error on_malformed_body(const ResponseWriter& response) {
+  return response.has_begun() ? Error::response_cut : Error::backend_malformed;
+}
+
+Error why_both_stopped(Exchange& x, http::RelayEnd end, const http::Flow& upload, const http::Flow& down) {
+  if (down.state() == FlowState::sink_failed) return fail(x, Error::client_gone, "while sending the answer");
+  if (down.is_stopped()) return fail(x, Error::response_cut, "the backend's answer was cut short or malformed");
+  if (end != http::RelayEnd::timed_out) return why_upload_stopped(x, upload);
+  if (down.waits_to_write()) return fail(x, Error::client_gone, "the client stopped reading the answer");
+  return fail(x, Error::response_cut, "neither side moved");
+}
+
+}  // namespace
+
+Error why_upload_stopped(Exchange& x, const http::Flow& upload) {
+  switch (upload.state()) {
+    case FlowState::source_cut: return fail(x, Error::request_cut, "the client ended inside the request's body");
+    case FlowState::source_malformed: return fail(x, Error::malformed_body, "malformed chunk");
+    case FlowState::too_large: return fail(x, Error::body_too_large, "");
+    case FlowState::moving:
+    case FlowState::complete:
+    case FlowState::sink_failed: break;  // a backend that stopped reading may have answered first
+  }
+  return Error::none;
+}
+
+Error relay_answer_body(Exchange& x, http::BodyReader& answer) {
+  const Duration pause = x.config().server.body_timeout;
+  http::BodyPiece piece = answer.next_buffered();
+  for (;;) {
+    bool client_is_there = true;
+    switch (piece.status) {
+      case BodyStatus::data:
+      case BodyStatus::end: {
+        const bool pass = answer.done() && wants_trailers(x);
+        const std::string trailers = pass ? http::forwardable_trailers(answer.trailers()) : "";
+        client_is_there = x.response.write(piece.data, answer.done(), trailers);
+        break;
+      }
+      case BodyStatus::would_block:  // the head need not wait for the body
+        client_is_there = x.response.flush();
+        break;
+      case BodyStatus::malformed: return fail(x, on_malformed_body(x.response), "malformed chunk");
+      case BodyStatus::timed_out: return fail(x, Error::response_cut, "the backend stopped sending");
+      case BodyStatus::cut: return fail(x, Error::response_cut, "the backend closed inside the body");
+    }
+    if (!client_is_there) return fail(x, Error::client_gone, "while sending the answer");
+    if (answer.done()) return Error::none;
+    piece = answer.next(pause);
+  }
+}
+
+Error relay_both_bodies(Exchange& x, http::Flow& upload, http::BodyReader& answer, const http::Socket& backend) {
+  if (!x.response.flush()) return fail(x, Error::client_gone, "while sending the answer");
+  x.body_moved_on = true;
+  http::Flow down({answer, backend, x.client.wire.socket}, x.response.encoder());
+  down.pass_trailers(wants_trailers(x));
+  const http::RelayEnd end = http::relay_both(upload, down, x.config().server.body_timeout);
+  x.response.add_bytes(answer.bytes_read());
+  if (down.state() != FlowState::complete) return why_both_stopped(x, end, upload, down);
+  x.response.mark_complete();
+  return Error::none;
+}
+
+}  // namespace glassgate

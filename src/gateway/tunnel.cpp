@@ -1,0 +1,58 @@
+#include "gateway/tunnel.h"
+
+#include "gateway/forwarding.h"
+#include "http/relay.h"
+
+namespace glassgate {
+namespace {
+
+using http::BodyFraming;
+using http::FieldId;
+using http::FlowState;
+
+constexpr BodyFraming as_it_comes{BodyFraming::Kind::until_close, 0};
+
+// Who ended the tunnel, when it was no end in good order.
+Error why_ended(const http::Flow& up, const http::Flow& down) {
+  switch (down.state()) {
+    case FlowState::complete: return Error::none;  // that it took no more bytes after its own end is its right
+    case FlowState::sink_failed: return Error::client_gone;
+    case FlowState::source_cut:
+    case FlowState::source_malformed:
+    case FlowState::too_large: return Error::response_cut;
+    case FlowState::moving: break;
+  }
+  return up.state() == FlowState::source_cut ? Error::client_gone : Error::response_cut;
+}
+
+}  // namespace
+
+bool is_upgrade_wanted(const Exchange& x, const http::ResponseHead& answer) {
+  if (x.request.version.minor == 0) return false;
+  const http::Field* chosen = answer.fields.find(FieldId::upgrade);
+  return chosen != nullptr && http::list_contains(http::upgrade_protocols(x.request.fields, *x.options), chosen->value);
+}
+
+Error run_tunnel(Exchange& x, http::Connection& backend, const http::ResponseHead& answer) {
+  x.keep_alive = false;
+  x.response.head(101, upgrade_head_for(x, answer), BodyFraming::Kind::until_close);
+  if (!x.response.flush()) return Error::client_gone;
+  http::Connection& client = x.client.wire;
+  client.socket.enable_keepalive();
+  backend.socket.enable_keepalive();
+  http::BodyReader from_client(client, as_it_comes, {});
+  http::BodyReader from_backend(backend, as_it_comes, {});
+  const http::BodyEncoder as_it_is(BodyFraming::Kind::until_close);
+  http::Flow up({from_client, client.socket, backend.socket}, as_it_is);
+  http::Flow down({from_backend, backend.socket, client.socket}, as_it_is);
+  up.half_close_at_end();
+  down.half_close_at_end();
+  http::relay_tunnel(up, down);
+  x.tunnelled_in = up.bytes_written();
+  x.response.add_bytes(down.bytes_written());
+  const Error error = x.client.is_cut() ? Error::drained : why_ended(up, down);
+  if (error == Error::none) x.response.mark_complete();
+  return error;
+}
+
+}  // namespace glassgate

@@ -1,0 +1,209 @@
+// How a connection waits (I1) and how it ends (I3); and that nothing a peer does ends more than its own connection.
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "gateway/client_loop.h"
+#include "support/manual_clock.h"
+#include "support/recording_upstream.h"
+#include "support/refusals.h"
+
+namespace glassgate {
+namespace {
+
+using namespace test;
+
+const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+// One connection with the thread that serves it, and the test at its other end; around it what a gateway would have.
+class ServedConnection {
+ public:
+  explicit ServedConnection(const ScriptedUpstream& upstream) : log_(clock_), services_(clock_, log_) {
+    const std::string yaml = "listen: 127.0.0.1:0\nlog: {access: false, file: /dev/null}\n";
+    services_.runtime.swap_in(std::make_shared<const Runtime>(
+        parse_config(yaml + TestGateway::in_front_of({upstream.address()})).config, nullptr));
+    int fds[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+    peer = Peer(fds[1]);
+    client = std::make_unique<ClientConnection>(http::Socket(fds[0]), IpAddress());
+    thread_ = std::thread([this] { serve_connection(*client, services_); });
+  }
+  ~ServedConnection() {
+    peer.close();
+    thread_.join();
+  }
+  ServedConnection(const ServedConnection&) = delete;
+  ServedConnection& operator=(const ServedConnection&) = delete;
+
+  Peer peer;
+  std::unique_ptr<ClientConnection> client;
+
+ private:
+  ManualClock clock_;
+  Log log_;
+  Services services_;
+  std::thread thread_;
+};
+
+TEST_CASE("an idle connection holds no request buffer: before the first request and after each (I1)") {
+  RecordingUpstream upstream;
+  ServedConnection connection(upstream);
+  // From the moment in which a connection is idle until a byte is sent to it, its thread touches no buffer.
+  const auto holds_nothing_when_idle = [&] {
+    CHECK(eventually([&] { return connection.client->is_idle(); }));
+    CHECK_FALSE(connection.client->wire.in.holds_memory());
+  };
+  holds_nothing_when_idle();
+  for (const std::string& request :
+       {get, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" + std::string("\r\n"),
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(std::string(200'000, 'x')) +
+            "0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nA: " + std::string(60'000, 'x') + "\r\n\r\n"}) {
+    connection.peer.send(request);
+    CHECK(connection.peer.read_response().status() == 200);
+    holds_nothing_when_idle();
+  }
+  connection.peer.send(get + get);
+  CHECK(connection.peer.read_response().status() == 200);
+  CHECK(connection.peer.read_response().status() == 200);
+  holds_nothing_when_idle();
+}
+
+TEST_CASE("an idle connection ends silently after idle_timeout, and the log says nothing of it") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "idle_timeout: 50ms"));
+  Peer never_used = gateway.connect();
+  CHECK(never_used.read_to_end() == "");
+  CHECK_FALSE(never_used.is_reset());
+  Peer used = gateway.connect();
+  used.send(get);
+  CHECK(used.read_response().status() == 200);
+  CHECK(used.read_to_end() == "");
+  CHECK_FALSE(used.is_reset());
+  CHECK(gateway.wait_for_access_lines(1).size() == 1);
+}
+
+TEST_CASE("a client that leaves between requests leaves no trace") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  for (const bool by_reset : {false, true}) {
+    Peer client = gateway.connect();
+    client.send(get);
+    CHECK(client.read_response().status() == 200);
+    by_reset ? client.reset() : client.close();
+  }
+  Peer{gateway.connect()}.close();
+  CHECK(eventually([&] { return gateway.services().connections.size() == 0; }));
+  CHECK(gateway.wait_for_access_lines(2).size() == 2);
+}
+
+TEST_CASE("a client that ends its half behind its requests gets all answers") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(get + get + get);
+  client.shutdown_write();
+  for (int i = 0; i < 3; ++i) CHECK(client.read_response().status() == 200);
+  CHECK(client.read_to_end() == "");
+}
+
+TEST_CASE("a head that ends in its middle is answered 400, if anybody listens, and logged once") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  size_t lines = 0;
+  for (size_t cut = 1; cut < get.size(); ++cut) {
+    CAPTURE(cut);
+    const std::string answer = gateway.exchange(get.substr(0, cut));
+    CHECK(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"));
+    CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+    CHECK(json_field(gateway.wait_for_access_lines(++lines).back(), "error") == "request_cut");
+  }
+  Peer client = gateway.connect();
+  client.send("GET / HT");
+  CHECK(eventually(
+      [&] { return gateway.services().connections.size() == 1 && gateway.services().connections.idle() == 0; }));
+  client.reset();
+  CHECK(json_field(gateway.wait_for_access_lines(++lines).back(), "error") == "request_cut");
+  CHECK(upstream.connections() == 0);
+}
+
+struct CutRow {
+  std::string what;
+  std::string begin;  // what the backend sends of its answer, and when the client has seen it
+  std::string then;   // before it closes
+  std::string request;
+  std::string seen;  // of the body
+};
+
+TEST_CASE("an answer that was cut is followed by nothing but a reset (I3)") {
+  const std::string with_length = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("hello");
+  const std::string old = "GET / HTTP/1.0\r\n\r\n";
+  for (const CutRow& row : {
+           CutRow{"a length", with_length, "", get + get, "hello"},
+           CutRow{"chunks", chunked, "", get + get, chunk("hello")},
+           CutRow{"chunks, inside one", chunked, "5\r\n", get + get, chunk("hello")},
+           CutRow{"malformed chunks", chunked, "zz\r\n0\r\n\r\n", get + get, chunk("hello")},
+           CutRow{"chunks for HTTP/1.0", chunked, "", old, "hello"},
+       }) {
+    CAPTURE(row.what);
+    std::atomic<bool> has_seen{false};
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send(row.begin);
+      eventually([&] { return has_seen.load(); });
+      peer.send(row.then);
+    });
+    const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send(row.request);
+    CHECK(client.read_head().starts_with("HTTP/1.1 200 OK\r\n"));
+    CHECK(client.read_exactly(row.seen.size()) == row.seen);
+    has_seen = true;
+    CHECK(client.read_to_end() == "");
+    CHECK(client.is_reset());
+    CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "response_cut");
+    CHECK(upstream.connections() == 1);  // the pipelined request was never begun
+  }
+}
+
+TEST_CASE("a whole answer is never ended with a reset (I3)") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  for (const std::string request : {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n",
+                                    "GET / HTTP/1.0\r\n\r\nand something that nobody reads",
+                                    "POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\nab", "GET / HTTP/1.1\r\n\r\n"}) {
+    CAPTURE(request);
+    Peer client = gateway.connect();
+    client.send(request);
+    CHECK(client.read_response().complete);
+    CHECK(client.read_to_end() == "");
+    CHECK_FALSE(client.is_reset());
+  }
+}
+
+TEST_CASE("a connection that finds no room is answered 503 at once, with Retry-After, and logged") {
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_head();
+    upstream.note("busy");
+    peer.ends();
+  });
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "max_connections: 1"));
+  Peer busy = gateway.connect();
+  busy.send(get);
+  upstream.wait_for_notes(1);
+  Peer newcomer = gateway.connect();
+  const Response response = newcomer.read_response();  // nothing was sent
+  check_error_answer(response, 503, "too_many_connections");
+  CHECK(response.field("Retry-After") == "1");
+  CHECK(response.field("Connection") == "close");
+  CHECK(newcomer.read_to_end() == "");
+  CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "too_many_connections");
+}
+
+}  // namespace
+}  // namespace glassgate

@@ -1,0 +1,48 @@
+#include "gateway/descriptors.h"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <vector>
+
+namespace glassgate {
+namespace {
+
+TEST_CASE("the limit of descriptors is raised to the hard limit") {
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit lower = before;
+  lower.rlim_cur = before.rlim_max / 2;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &lower) == 0);
+
+  CHECK(raise_descriptor_limit() == before.rlim_max);
+  rlimit now{};
+  getrlimit(RLIMIT_NOFILE, &now);
+  CHECK(now.rlim_cur == before.rlim_max);
+  CHECK(now.rlim_max == before.rlim_max);
+  CHECK(raise_descriptor_limit() == before.rlim_max);  // again, without effect
+  setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST_CASE("connections that fit leave room for their backends, for refused clients and for the program itself") {
+  for (const size_t descriptors : std::vector<size_t>{1024, 4096, 20000, 1048576}) {
+    CAPTURE(descriptors);
+    const size_t fit = connections_that_fit(descriptors);
+    CHECK(2 * fit + max_refused_sockets + 64 <= descriptors);
+    CHECK(2 * (fit + 1) + max_refused_sockets + 64 > descriptors);
+  }
+}
+
+TEST_CASE("with next to no descriptors, one connection is allowed: none would be no gateway") {
+  for (size_t descriptors = 0; descriptors <= 64 + max_refused_sockets + 3; ++descriptors) {
+    CAPTURE(descriptors);
+    CHECK(connections_that_fit(descriptors) == 1);
+  }
+}
+
+TEST_CASE("a limit without end is no overflow") {
+  CHECK(connections_that_fit(RLIM_INFINITY) > 1'000'000);
+}
+
+}  // namespace
+}  // namespace glassgate

@@ -1,0 +1,130 @@
+// The log into a pipe: readers that come late, stop reading, or go.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gateway/log.h"
+#include "support/fifo.h"
+#include "support/json_reader.h"
+#include "support/manual_clock.h"
+#include "support/net.h"
+
+namespace glassgate {
+namespace {
+
+using test::eventually;
+using test::Fifo;
+using test::FifoReader;
+
+LogConfig to(const std::string& path) {
+  return {LogLevel::debug, true, path};
+}
+
+TEST_CASE("a FIFO that nobody reads keeps neither open() nor write() nor close() waiting (I2)") {
+  const Fifo fifo;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(fifo.path())).empty());
+  const std::string line(1000, 'x');
+  for (int i = 0; i < 500; ++i) log.write(line);
+  log.close();
+  CHECK(log.dropped() > 0);
+  CHECK(log.dropped() < 500);
+}
+
+TEST_CASE("a reader that comes late finds what was written before it came") {
+  const Fifo fifo;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(fifo.path())).empty());
+  log.write("early");
+  FifoReader reader(fifo);
+  log.write("late");
+  CHECK(reader.read_until("late\n") == "early\nlate\n");
+}
+
+// A pipe holds 64 KiB and the log 8 MiB: what is more has nowhere to go.
+TEST_CASE("lines beyond the bound are dropped and counted, and the count is logged when there is room (I1)") {
+  const Fifo fifo;
+  FifoReader reader(fifo);
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(fifo.path())).empty());
+  const std::string line(1023, 'x');
+  constexpr size_t lines = 3 * Log::max_waiting_bytes /
+                           1024;  // one bound for what waits, one for what is being written
+  for (size_t i = 0; i < lines; ++i) log.write(line);
+  const uint64_t dropped = log.dropped();
+  CHECK(dropped >= lines / 3 - 100);
+  CHECK(dropped < lines);
+
+  const std::string all = reader.read_until("\"event\":\"log_lines_dropped\",\"lines\":\"" + std::to_string(dropped) +
+                                            "\"}\n");
+  CHECK(static_cast<size_t>(std::count(all.begin(), all.end(), '\n')) == lines - dropped + 1);
+  log.write("goes on");
+  CHECK(reader.read_until("goes on\n") == "goes on\n");
+  CHECK(log.dropped() == dropped);
+}
+
+TEST_CASE("a line larger than a pipe arrives whole") {
+  const Fifo fifo;
+  FifoReader reader(fifo);
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(fifo.path())).empty());
+  const std::string large(1000 * 1000, 'x');
+  log.write(large);
+  CHECK(reader.read_until("\n") == large + "\n");
+  CHECK(log.dropped() == 0);
+}
+
+TEST_CASE("what is left of a line whose reader went away is ended before the next line") {
+  const Fifo fifo;
+  const test::ManualClock clock;
+  Log log(clock);
+  std::string torn;
+  {
+    FifoReader first(fifo);
+    REQUIRE(log.open(to(fifo.path())).empty());
+    log.write(std::string(1000 * 1000, 'x'));
+    REQUIRE(eventually([&] { return first.waiting() >= 64 * 1024; }));
+    torn = std::string(first.waiting(), 'x');
+  }
+  REQUIRE(eventually([&] { return log.dropped() == 1; }));
+  FifoReader second(fifo);
+  log.write("whole");
+  CHECK(second.read_until("whole\n") == torn + "\nwhole\n");
+}
+
+// As a program whose standard output is piped into another one sees it.
+TEST_CASE("a pipe on standard error is written to in pieces that it has room for") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const int standard_error = ::dup(STDERR_FILENO);
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(::dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+  const std::string error = log.open(to("stderr"));
+  const std::string line(1000 * 1000, 'x');
+  log.write(line);
+  std::string all;
+  std::vector<char> buffer(1000);
+  while (!all.ends_with('\n')) {
+    const ssize_t n = ::read(ends[0], buffer.data(), buffer.size());
+    if (n <= 0) break;
+    all.append(buffer.data(), static_cast<size_t>(n));
+  }
+  for (int i = 0; i < 200; ++i) log.write(std::string(1000, 'y'));
+  log.close();  // nobody reads any more, and this pipe blocks who writes more than fits
+  ::dup2(standard_error, STDERR_FILENO);
+  for (const int fd : {standard_error, ends[0], ends[1]}) ::close(fd);
+  CHECK(error.empty());
+  CHECK(all == line + "\n");
+  CHECK(log.dropped() > 0);
+}
+
+}  // namespace
+}  // namespace glassgate

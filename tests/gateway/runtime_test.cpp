@@ -1,0 +1,147 @@
+#include "gateway/runtime.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace glassgate {
+namespace {
+
+std::shared_ptr<const Config> config_of(const std::string& yaml) {
+  ConfigResult result = parse_config("listen: 127.0.0.1:0\n" + yaml);
+  REQUIRE(result.config);
+  return result.config;
+}
+
+std::shared_ptr<const Runtime> runtime_of(const std::string& yaml, const Runtime* previous = nullptr) {
+  return std::make_shared<const Runtime>(config_of(yaml), previous);
+}
+
+std::string upstream(const std::string& name, const std::string& backends, const std::string& more = "") {
+  return "  " + name + ":\n    backends: [" + backends + "]\n" + more;
+}
+
+std::string two_upstreams(const std::string& a, const std::string& b, const std::string& more_for_a = "") {
+  return "upstreams:\n" + upstream("a", a, more_for_a) + upstream("b", b) +
+         "routes:\n  - {path: /, upstream: b}\n  - {path: /a, upstream: a}\n";
+}
+
+TEST_CASE("a snapshot has the file's upstreams and backends, in its order, and each route knows its own") {
+  const auto runtime = runtime_of(two_upstreams("one:1, two:2", "three:3"));
+  REQUIRE(runtime->upstreams().size() == 2);
+  CHECK(runtime->upstreams()[0].config->name == "a");
+  REQUIRE(runtime->upstreams()[0].backends.size() == 2);
+  CHECK(runtime->upstreams()[0].backends[0]->name == "one:1");
+  CHECK(runtime->upstreams()[0].backends[1]->name == "two:2");
+  CHECK(&runtime->upstream_of(0) == &runtime->upstreams()[1]);
+  CHECK(&runtime->upstream_of(1) == &runtime->upstreams()[0]);
+}
+
+TEST_CASE("routes of the short form have upstreams of their own, also where they share a path") {
+  const auto runtime = runtime_of(
+      "routes:\n  - {path: /a, backends: [one:1]}\n  - {path: /a, methods: [GET], backends: [two:2]}\n"
+      "  - {path: /, backends: [one:1]}\n");
+  CHECK(runtime->upstream_of(0).backends[0]->name == "one:1");
+  CHECK(runtime->upstream_of(1).backends[0]->name == "two:2");
+  CHECK(&runtime->upstream_of(0) != &runtime->upstream_of(2));
+  CHECK(runtime->upstream_of(0).backends[0] != runtime->upstream_of(2).backends[0]);  // a backend an upstream
+}
+
+TEST_CASE("nothing of a snapshot can be changed through it, but what hangs on it lives (I1)") {
+  const auto runtime = runtime_of(two_upstreams("one:1", "two:2"));
+  static_assert(std::is_const_v<std::remove_reference_t<decltype(runtime->config())>>);
+  static_assert(std::is_const_v<std::remove_reference_t<decltype(runtime->upstreams())>>);
+  static_assert(std::is_const_v<std::remove_reference_t<decltype(runtime->routes())>>);
+  const Backend* backend = runtime->upstreams()[0].backends[0].get();
+  runtime->upstreams()[0].backends[0]->picks += 1;
+  CHECK(runtime->upstreams()[0].balancer->pick({true}, "") == size_t{0});
+  CHECK(runtime->upstreams()[0].backends[0].get() == backend);
+  CHECK(backend->picks == 1);
+}
+
+TEST_CASE("a backend that both files name under one upstream is the same object; any other is new (I2)") {
+  const auto before = runtime_of(two_upstreams("one:1, two:2", "one:1"));
+  const auto after = runtime_of(two_upstreams("three:3, two:2", "two:2, one:1"), before.get());
+  const auto& old_a = before->upstreams()[0].backends;
+  const auto& new_a = after->upstreams()[0].backends;
+  CHECK(new_a[1] == old_a[1]);
+  CHECK(new_a[0]->name == "three:3");
+  CHECK(new_a[0] != old_a[0]);
+  const auto& new_b = after->upstreams()[1].backends;
+  CHECK(new_b[1] == before->upstreams()[1].backends[0]);
+  CHECK(new_b[0] != old_a[1]);  // the same address under another upstream is another backend
+}
+
+TEST_CASE("what happened to a backend before is known after (I2)") {
+  const auto before = runtime_of(two_upstreams("one:1", "two:2"));
+  before->upstreams()[0].backends[0]->failures = 7;
+  const InFlight request(*before->upstreams()[0].backends[0]);
+  const auto after = runtime_of(two_upstreams("two:2, one:1", "two:2"), before.get());
+  CHECK(after->upstreams()[0].backends[1]->failures == 7);
+  CHECK(after->upstreams()[0].backends[1]->in_flight == 1);
+  CHECK(after->upstreams()[0].backends[0]->failures == 0);
+}
+
+TEST_CASE("an upstream's pool is carried over by the upstream's name, with the new settings (I2)") {
+  const auto before = runtime_of(two_upstreams("one:1", "two:2"));
+  const auto after = runtime_of(two_upstreams("three:3", "two:2", "    pool: {max_idle: 5}\n"), before.get());
+  CHECK(after->upstreams()[0].pool == before->upstreams()[0].pool);
+  CHECK(after->upstreams()[1].pool == before->upstreams()[1].pool);
+  CHECK(before->upstreams()[0].pool != before->upstreams()[1].pool);
+  const auto renamed = runtime_of("upstreams:\n" + upstream("c", "one:1") + "routes: [{path: /, upstream: c}]\n",
+                                  after.get());
+  CHECK(renamed->upstreams()[0].pool != after->upstreams()[0].pool);
+}
+
+TEST_CASE("the settings are those of the new file, and the old snapshot keeps its own") {
+  const auto before = runtime_of(two_upstreams("one:1", "two:2"));
+  const auto after = runtime_of(two_upstreams("one:1", "two:2", "    connect_timeout: 1s\n"), before.get());
+  CHECK(before->upstreams()[0].config->connect_timeout == std::chrono::seconds(5));
+  CHECK(after->upstreams()[0].config->connect_timeout == std::chrono::seconds(1));
+  CHECK(&after->config() != &before->config());
+}
+
+TEST_CASE("a snapshot that is held across a swap stays whole") {
+  RuntimeHolder holder;
+  holder.swap_in(runtime_of(two_upstreams("one:1", "two:2")));
+  const auto held = holder.current();
+  const auto names = [](const Runtime& runtime) { return runtime.upstreams()[0].backends[0]->name; };
+  holder.swap_in(runtime_of(two_upstreams("three:3", "two:2"), held.get()));
+  CHECK(names(*holder.current()) == "three:3");
+  CHECK(names(*held) == "one:1");
+  const http::Fields none;
+  const RouteMatch match = held->routes().match({"GET", "", "/a/x", "", none});
+  REQUIRE(match.route != nullptr);
+  CHECK(match.route->upstream == "a");
+  CHECK(held.use_count() == 1);  // the holder let go of it
+}
+
+TEST_CASE("snapshots are swapped while many threads take them, and nobody sees half of one") {
+  RuntimeHolder holder;
+  holder.swap_in(runtime_of(two_upstreams("one:1", "one:1")));
+  std::atomic<bool> stop{false};
+  std::atomic<int> torn{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!stop) {
+        const auto runtime = holder.current();
+        if (runtime->upstream_of(0).backends[0]->name != runtime->upstream_of(1).backends[0]->name) ++torn;
+      }
+    });
+  }
+  for (int i = 2; i < 60; ++i) {
+    const std::string backend = "name:" + std::to_string(i);
+    holder.swap_in(runtime_of(two_upstreams(backend, backend), holder.current().get()));
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  CHECK(torn == 0);
+}
+
+}  // namespace
+}  // namespace glassgate

@@ -1,0 +1,191 @@
+// A backend that answers before it has read the request to its end.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+
+#include "support/gate.h"
+#include "support/status_probe.h"
+
+namespace glassgate {
+namespace {
+
+using namespace test;
+
+const std::string too_large = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nlarge";
+
+std::string post(const std::string& fields) {
+  return "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+
+// Answers the first request when it has its head, then does `after`. Later connections answer a whole request.
+struct AnswersEarly {
+  using Act = void (*)(Peer&);
+  explicit AnswersEarly(Act after, std::string answer = too_large)
+      : upstream([this, after, answer](Peer& peer, int number) {
+          if (number > 0) {
+            peer.read_request();
+            peer.send(ok("next"));
+            return;
+          }
+          peer.read_head();
+          peer.send(answer);
+          after(peer);
+          upstream.note("over");
+        }) {}
+  ScriptedUpstream upstream;
+};
+
+void wait_for_the_end(Peer& peer) {
+  peer.ends();
+}
+void close_at_once(Peer& peer) {
+  peer.close();
+}
+void end_and_read(Peer& peer) {
+  peer.shutdown_write();
+  peer.ends();
+}
+void close_with_bytes_unread(Peer& peer) {
+  peer.read_exactly(1);
+  peer.close();
+}
+
+TEST_CASE("an early answer reaches a client that waits with the rest of its body") {
+  const struct {
+    std::string what;
+    std::string request;
+    std::string rest;
+    bool goes_on;
+  } rows[] = {
+      {"a little is missing", post("Content-Length: 10\r\n") + "12345", "67890", true},
+      {"all of it is missing", post("Content-Length: 10\r\n"), "1234567890", true},
+      {"much is missing", post("Content-Length: 1000000\r\n") + "12345", "", false},
+      {"who knows what is missing", post("Transfer-Encoding: chunked\r\n") + chunk("12345"), "", false},
+      {"it may never come", post("Content-Length: 10\r\nExpect: 100-continue\r\n"), "", false},
+  };
+  for (const auto& row : rows) {
+    for (const auto after : {wait_for_the_end, close_at_once, end_and_read}) {
+      CAPTURE(row.what);
+      AnswersEarly backend(after);
+      TestGateway gateway(TestGateway::in_front_of({backend.upstream.address()}));
+      Peer client = gateway.connect();
+      client.send(row.request);
+      const Response response = client.read_response();
+      CHECK(response.status() == 413);
+      CHECK(response.body == "large");
+      CHECK(response.complete);
+      CHECK(response.field("Connection") == (row.goes_on ? "" : "close"));
+      if (row.goes_on) {
+        client.send(row.rest + post("Content-Length: 2\r\n") + "hi");
+        CHECK(client.read_response().body == "next");
+        CHECK(backend.upstream.connections() == 2);  // what was not sent whole is not used again
+      } else {
+        CHECK(client.ends());
+      }
+      backend.upstream.wait_for_notes(1);
+      CHECK(logged_error(gateway, 1) == "-");
+      client.close();
+      CHECK(comes_to_rest(gateway));
+    }
+  }
+}
+
+TEST_CASE("an early answer reaches a client that goes on sending, even when the backend is long gone") {
+  const std::string body(3'000'000, 'x');
+  for (const auto after : {close_at_once, end_and_read, close_with_bytes_unread}) {
+    for (const std::string fields : {"Content-Length: 3000000\r\n", "Transfer-Encoding: chunked\r\n"}) {
+      CAPTURE(fields);
+      AnswersEarly backend(after);
+      TestGateway gateway(TestGateway::in_front_of({backend.upstream.address()}));
+      Peer client = gateway.connect();
+      std::thread sender([&] {  // to the end, or until nobody takes it
+        client.send(post(fields));
+        client.send(fields.starts_with("C") ? body : chunk(body) + std::string(last_chunk));
+      });
+      sender.join();
+      const Response response = client.read_response();
+      CHECK(response.status() == 413);
+      CHECK(response.body == "large");
+      client.close();
+      CHECK(comes_to_rest(gateway));
+      CHECK(gateway.exchange(post("Content-Length: 2\r\n") + "hi").ends_with("next"));  // which is never repeated
+    }
+  }
+}
+
+TEST_CASE("an early answer that is cut short is cut short (I2)") {
+  AnswersEarly backend(close_at_once, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 50\r\n\r\nlarge");
+  TestGateway gateway(TestGateway::in_front_of({backend.upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(post("Content-Length: 10\r\n") + "12345");
+  CHECK_FALSE(client.read_response().complete);
+  CHECK(client.ends());
+  CHECK(client.is_reset());
+}
+
+TEST_CASE("chunks that are none in an early answer cut it (I2) (I3)") {
+  AnswersEarly backend(wait_for_the_end, "HTTP/1.1 413 Large\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nlarge\r\nzz");
+  TestGateway gateway(TestGateway::in_front_of({backend.upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(post("Content-Length: 10\r\n") + "12345");
+  const std::string answer = client.read_to_end();
+  CHECK(answer.starts_with("HTTP/1.1 413 Large\r\n"));
+  CHECK(answer.find("\r\n0\r\n") == std::string::npos);
+  CHECK(client.is_reset());
+}
+
+TEST_CASE("a request whose body breaks while its answer is on the way breaks the answer (I2)") {
+  const struct {
+    std::string what;
+    std::string broken;
+    bool and_ends;
+    std::string error;
+  } rows[] = {
+      {"no chunk", "zz\r\n", false, "malformed_body"},
+      {"an end", "", true, "request_cut"},
+      {"too large", chunk(std::string(100, 'x')), false, "body_too_large"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    ScriptedUpstream upstream([](Peer& peer, int) {
+      peer.read_head();
+      peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+      peer.ends();
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "max_body_bytes: 50"));
+    Peer client = gateway.connect();
+    client.send(post("Transfer-Encoding: chunked\r\n") + chunk("12345"));
+    CHECK(client.read_until("hello").ends_with("hello"));
+    client.send(row.broken);
+    if (row.and_ends) client.shutdown_write();
+    CHECK(client.ends());
+    CHECK(client.is_reset());
+    CHECK(logged_error(gateway, 1) == row.error);
+    CHECK(comes_to_rest(gateway));
+  }
+}
+
+TEST_CASE("an answer that begins early and lasts is followed while the request goes on") {
+  Gate first_seen;
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_head();
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("early"));
+    upstream.note(peer.read_exactly(10));
+    first_seen.wait();
+    peer.send(chunk("late") + std::string(last_chunk));
+    peer.ends();
+  });
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(post("Content-Length: 10\r\n"));
+  CHECK(client.read_until("early\r\n").ends_with("early\r\n"));
+  client.send("1234567890");
+  CHECK(upstream.wait_for_notes(1).at(0) == "1234567890");
+  first_seen.open();
+  CHECK(client.read_exactly(14) == "4\r\nlate\r\n0\r\n\r\n");
+  CHECK(status_becomes(gateway, "idle_connections", "1"));  // both messages are whole
+}
+
+}  // namespace
+}  // namespace glassgate

@@ -1,0 +1,110 @@
+#include "http/connect.h"
+
+#include <doctest/doctest.h>
+#include <netdb.h>
+
+#include <string>
+#include <vector>
+
+#include "support/listening.h"
+#include "support/scripted_upstream.h"
+
+namespace glassgate::http {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Listening;
+using test::loopback;
+using test::Silent;
+
+constexpr Duration generous = 20s;
+
+TEST_CASE("a connection is opened to an address of either family") {
+  const struct {
+    int family;
+    std::string host;
+  } rows[] = {{AF_INET, "127.0.0.1"}, {AF_INET6, "::1"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.host);
+    const Listening listening(row.family);
+    if (!listening.works()) continue;
+    const ConnectResult result = connect_to(row.host, listening.port(), generous);
+    CHECK(result.status == ConnectStatus::connected);
+    CHECK(result.socket.is_open());
+    CHECK(result.socket.is_quiet());
+  }
+}
+
+TEST_CASE("the same name leads to whichever of its addresses answers") {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  REQUIRE(getaddrinfo("localhost", nullptr, &hints, &list) == 0);
+  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+    CAPTURE(entry->ai_family);
+    const Listening only_there(entry->ai_family);
+    if (!only_there.works()) continue;
+    CHECK(connect_to("localhost", only_there.port(), generous).status == ConnectStatus::connected);
+    CHECK(Socket(only_there.accept()).is_open());
+  }
+  freeaddrinfo(list);
+}
+
+TEST_CASE("why there is no connection is told") {
+  CHECK(connect_to("127.0.0.1", test::unused_port(), generous).status == ConnectStatus::refused);
+  CHECK(connect_to("localhost", test::unused_port(), generous).status == ConnectStatus::refused);
+  CHECK(connect_to("no-such-host.invalid", 80, generous).status == ConnectStatus::unresolved);
+  CHECK(connect_to("", 80, generous).status != ConnectStatus::connected);
+  const Silent silent;
+  const ConnectResult result = connect_to("127.0.0.1", silent.port(), 100ms);
+  CHECK(result.status == ConnectStatus::timed_out);
+  CHECK_FALSE(result.socket.is_open());
+}
+
+TEST_CASE("the addresses of a name are tried one after the other, the silent ones for their share of the time") {
+  const Listening alive(AF_INET);
+  const Silent silent;
+  const SocketAddress dead = loopback(AF_INET, test::unused_port());
+  const SocketAddress dead_v6 = loopback(AF_INET6, test::unused_port());
+  const struct {
+    std::string what;
+    std::vector<SocketAddress> addresses;
+    Duration timeout;
+    ConnectStatus expected;
+  } rows[] = {
+      {"IPv6 is dead, IPv4 is not", {dead_v6, alive.address()}, generous, ConnectStatus::connected},
+      {"IPv4 is dead, IPv4 is not", {dead, alive.address()}, generous, ConnectStatus::connected},
+      {"the first takes it", {alive.address(), dead}, generous, ConnectStatus::connected},
+      {"a silent one first", {silent.address(), alive.address()}, 1s, ConnectStatus::connected},
+      {"dead and silent, then alive", {dead, silent.address(), dead_v6, alive.address()}, 2s, ConnectStatus::connected},
+      {"all are dead", {dead_v6, dead}, generous, ConnectStatus::refused},
+      {"all are silent", {silent.address(), silent.address()}, 100ms, ConnectStatus::timed_out},
+      {"no time at all", {alive.address()}, Duration::zero(), ConnectStatus::timed_out},
+      {"no address at all", {}, generous, ConnectStatus::unresolved},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    const ConnectResult result = connect_to_any(row.addresses, std::chrono::steady_clock::now() + row.timeout);
+    CHECK(result.status == row.expected);
+    CHECK(result.socket.is_open() == (row.expected == ConnectStatus::connected));
+  }
+}
+
+// The kernel picks the ports of outgoing connections from the same range; sooner or later it picks the very port that is
+// called, and then, without a check, the caller has reached itself.
+TEST_CASE("nobody is ever connected to itself") {
+  const auto port = static_cast<uint16_t>(test::unused_port() ^ 1);  // of the half that connect() prefers
+  const SocketAddress nobody = loopback(AF_INET, port);
+  Socket probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::bind(probe.fd(), nobody.get(), nobody.size) != 0) return;  // somebody has it
+  probe.close();
+  int connected = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const ConnectResult result = connect_to_any({nobody}, std::chrono::steady_clock::now() + generous);
+    if (result.status == ConnectStatus::connected) ++connected;
+  }
+  CHECK(connected == 0);
+}
+
+}  // namespace
+}  // namespace glassgate::http

@@ -1,0 +1,334 @@
+#include "http/relay.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "support/gate.h"
+#include "support/socket_pair.h"
+
+namespace glassgate::http {
+namespace {
+
+using namespace std::chrono_literals;
+using test::chunk;
+using test::connected_pair;
+using test::last_chunk;
+using test::Peer;
+using test::SocketPair;
+
+constexpr Duration soon = 20ms;
+constexpr Duration generous = 20s;
+constexpr HeadLimits limits{};
+constexpr BodyFraming chunked{BodyFraming::Kind::chunked, 0};
+constexpr BodyFraming raw{BodyFraming::Kind::until_close, 0};
+
+// One direction of an exchange: `source` sends, `sink` receives, the flow is between them.
+struct OneWay {
+  explicit OneWay(BodyFraming in, BodyFraming::Kind out = BodyFraming::Kind::until_close) {
+    SocketPair from = connected_pair();
+    SocketPair to = connected_pair(true);
+    from_wire.socket = std::move(from.ours);
+    source = std::move(from.theirs);
+    to_socket = std::move(to.ours);
+    sink = std::move(to.theirs);
+    body.emplace(from_wire, in, limits);
+    flow.emplace(Flow::Ends{*body, from_wire.socket, to_socket}, BodyEncoder(out));
+  }
+
+  Peer source;
+  Peer sink;
+  Connection from_wire;
+  Socket to_socket;
+  std::optional<BodyReader> body;
+  std::optional<Flow> flow;
+};
+
+// Both: client <-> backend, in pieces that only poll() and the flows hold together.
+struct BothWays {
+  BothWays(BodyFraming from_client, BodyFraming from_backend, bool small = false) {
+    SocketPair left = connected_pair(small);
+    SocketPair right = connected_pair(small);
+    client_wire.socket = std::move(left.ours);
+    client = std::move(left.theirs);
+    backend_wire.socket = std::move(right.ours);
+    backend = std::move(right.theirs);
+    request.emplace(client_wire, from_client, limits);
+    answer.emplace(backend_wire, from_backend, limits);
+    const BodyEncoder plain(BodyFraming::Kind::until_close);
+    up.emplace(Flow::Ends{*request, client_wire.socket, backend_wire.socket}, plain);
+    down.emplace(Flow::Ends{*answer, backend_wire.socket, client_wire.socket}, plain);
+  }
+  void half_close_at_ends() {
+    up->half_close_at_end();
+    down->half_close_at_end();
+  }
+
+  Peer client;
+  Peer backend;
+  Connection client_wire;
+  Connection backend_wire;
+  std::optional<BodyReader> request;
+  std::optional<BodyReader> answer;
+  std::optional<Flow> up;
+  std::optional<Flow> down;
+};
+
+std::string pattern(size_t n) {
+  std::string out(n, '\0');
+  for (size_t i = 0; i < n; ++i) out[i] = static_cast<char>(i * 31 + i / 256);
+  return out;
+}
+
+// Steps until the flow has nothing more to do without somebody else.
+void settle(Flow& flow) {
+  uint64_t before = 0;
+  do {
+    before = flow.bytes_written();
+    flow.step();
+  } while (!flow.is_stopped() && flow.bytes_written() != before);
+}
+
+TEST_CASE("bytes leave in the order and number in which they came (I1)") {
+  const std::string body = pattern(3'000'000);
+  const struct {
+    std::string what;
+    BodyFraming in;
+    std::string wire;
+  } rows[] = {
+      {"a length", BodyFraming::of_length(body.size()), body},
+      {"chunks", chunked, chunk(body.substr(0, 1)) + chunk(body.substr(1)) + std::string(last_chunk)},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    OneWay way(row.in);
+    const SocketPair silent = connected_pair();
+    std::thread sender([&] { way.source.send(row.wire); });
+    std::string received;
+    std::thread receiver([&] { received = way.sink.read_exactly(body.size()); });
+    CHECK(relay_up(*way.flow, silent.ours, generous) == RelayEnd::stopped);
+    sender.join();
+    receiver.join();
+    CHECK(way.flow->state() == FlowState::complete);
+    CHECK(way.flow->bytes_written() == body.size());
+    CHECK(received == body);
+  }
+}
+
+TEST_CASE("a body is framed anew, trailers only where they are asked for (I1)") {
+  for (const bool pass : {false, true}) {
+    CAPTURE(pass);
+    OneWay way(chunked, BodyFraming::Kind::chunked);
+    way.flow->pass_trailers(pass);
+    way.source.send(chunk("he") + chunk("llo") + "0\r\nX-Sum: 5\r\nContent-Length: 9\r\n\r\n");
+    const SocketPair silent = connected_pair();
+    CHECK(relay_up(*way.flow, silent.ours, generous) == RelayEnd::stopped);
+    way.to_socket.close();
+    const std::string all = way.sink.read_to_end();
+    CHECK(all.ends_with(pass ? "0\r\nX-Sum: 5\r\n\r\n" : "0\r\n\r\n"));
+    CHECK(all.find("Content-Length") == std::string::npos);
+  }
+}
+
+TEST_CASE("a flow is complete only when the receiving socket took its last byte (I3)") {
+  const std::string body = pattern(5'000'000);
+  OneWay way(BodyFraming::of_length(body.size()));
+  std::thread sender([&] { way.source.send(body); });
+  test::eventually([&] {
+    settle(*way.flow);
+    return way.flow->waits_to_write();
+  });
+  CHECK(way.flow->state() == FlowState::moving);
+  CHECK(way.flow->wants().events == POLLOUT);
+  CHECK(way.flow->wants().fd == way.to_socket.fd());
+  std::string received;
+  std::thread receiver([&] { received = way.sink.read_exactly(body.size()); });
+  const SocketPair silent = connected_pair();
+  CHECK(relay_up(*way.flow, silent.ours, generous) == RelayEnd::stopped);
+  CHECK(way.flow->state() == FlowState::complete);
+  sender.join();
+  receiver.join();
+  CHECK(received == body);
+}
+
+TEST_CASE("why a body did not arrive is told") {
+  const struct {
+    std::string what;
+    BodyFraming in;
+    std::string wire;
+    FlowState expected;
+  } rows[] = {
+      {"cut in a length", BodyFraming::of_length(10), "12345", FlowState::source_cut},
+      {"cut between chunks", chunked, chunk("12345"), FlowState::source_cut},
+      {"no chunk", chunked, chunk("12345") + "zz\r\n", FlowState::source_malformed},
+      {"too large", chunked, chunk("12345") + chunk("67890123456"), FlowState::too_large},
+      {"as large as it may be", chunked, chunk("1234567890") + std::string(last_chunk), FlowState::complete},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    OneWay way(row.in);
+    way.flow->limit(10);
+    way.source.send(row.wire);
+    way.source.shutdown_write();
+    const SocketPair silent = connected_pair();
+    CHECK(relay_up(*way.flow, silent.ours, generous) == RelayEnd::stopped);
+    CHECK(way.flow->state() == row.expected);
+    CHECK(way.flow->bytes_written() <= 10);
+  }
+}
+
+TEST_CASE("a receiver that is gone stops the flow") {
+  OneWay way(raw);
+  way.sink.reset();
+  const SocketPair silent = connected_pair();
+  std::thread sender([&] {
+    while (way.source.send("on and on")) {
+    }
+  });
+  CHECK(relay_up(*way.flow, silent.ours, generous) == RelayEnd::stopped);
+  CHECK(way.flow->state() == FlowState::sink_failed);
+  way.from_wire.socket.reset();
+  sender.join();
+}
+
+TEST_CASE("a request goes up until the backend has something to say, or ends") {
+  for (const bool by_end : {false, true}) {
+    OneWay way(BodyFraming::of_length(1000));
+    SocketPair backend = connected_pair();
+    way.source.send("some of it");
+    if (by_end) backend.theirs.close();
+    if (!by_end) backend.theirs.send("HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(relay_up(*way.flow, backend.ours, generous) == RelayEnd::readable);
+    CHECK(way.flow->state() == FlowState::moving);
+  }
+}
+
+TEST_CASE("a pause that is too long ends it, whoever makes it") {
+  const SocketPair silent = connected_pair();
+  OneWay no_source(BodyFraming::of_length(1000));
+  CHECK(relay_up(*no_source.flow, silent.ours, soon) == RelayEnd::timed_out);
+  CHECK_FALSE(no_source.flow->waits_to_write());
+
+  OneWay no_sink(raw);
+  std::thread sender([&] {
+    while (no_sink.source.send(std::string(65536, 'x'))) {
+    }
+  });
+  CHECK(relay_up(*no_sink.flow, silent.ours, 200ms) == RelayEnd::timed_out);
+  CHECK(no_sink.flow->waits_to_write());
+  no_sink.from_wire.socket.reset();
+  sender.join();
+
+  BothWays both(BodyFraming::of_length(10), BodyFraming::of_length(10));
+  CHECK(relay_both(*both.up, *both.down, soon) == RelayEnd::timed_out);
+}
+
+// Reads a little, and for longer in all than one pause may be.
+TEST_CASE("a receiver that is slow but steady makes no pause") {
+  OneWay way(BodyFraming::of_length(120'000));
+  way.source.send(std::string(120'000, 'x'));
+  std::thread receiver([&] {
+    for (size_t got = 0; got < 120'000; got += way.sink.read_exactly(4000).size()) ::poll(nullptr, 0, 30);
+  });
+  const SocketPair silent = connected_pair();
+  CHECK(relay_up(*way.flow, silent.ours, 800ms) == RelayEnd::stopped);
+  CHECK(way.flow->state() == FlowState::complete);
+  receiver.join();
+}
+
+TEST_CASE("no direction waits for the other one to move (I2)") {
+  const std::string body = pattern(1'500'000);
+  SUBCASE("the client does not read, and its request goes up all the same") {
+    BothWays both(BodyFraming::of_length(body.size()), BodyFraming::of_length(2 * body.size()), true);
+    std::thread relay([&] { relay_both(*both.up, *both.down, generous); });
+    std::thread backend_writer([&] { both.backend.send(body + body); });
+    std::thread client_writer([&] { both.client.send(body); });
+    CHECK(both.backend.read_exactly(body.size()) == body);
+    client_writer.join();
+    CHECK(both.client.read_exactly(2 * body.size()) == body + body);
+    relay.join();
+    backend_writer.join();
+    CHECK(both.up->state() == FlowState::complete);
+    CHECK(both.down->state() == FlowState::complete);
+  }
+  SUBCASE("the backend does not read, and its answer comes down all the same") {
+    BothWays both(BodyFraming::of_length(2 * body.size()), BodyFraming::of_length(body.size()), true);
+    std::thread relay([&] { relay_both(*both.up, *both.down, generous); });
+    std::thread client_writer([&] { both.client.send(body + body); });
+    std::thread backend_writer([&] { both.backend.send(body); });
+    CHECK(both.client.read_exactly(body.size()) == body);
+    relay.join();
+    CHECK(both.down->state() == FlowState::complete);
+    CHECK(both.up->state() == FlowState::moving);
+    both.client_wire.socket.reset();
+    client_writer.join();
+    backend_writer.join();
+  }
+}
+
+TEST_CASE("an answer goes on when its backend stops reading, and not when the request is broken") {
+  SUBCASE("the backend is gone, with the request unread and its answer sent") {
+    BothWays both(raw, BodyFraming::of_length(6));
+    std::thread client_writer([&] {
+      while (both.client.send(std::string(65536, 'x'))) {
+      }
+    });
+    std::thread backend([&] {
+      both.backend.read_exactly(1);
+      both.backend.send("answer");
+      both.backend.close();
+    });
+    CHECK(relay_both(*both.up, *both.down, generous) == RelayEnd::stopped);
+    CHECK(both.down->state() == FlowState::complete);
+    CHECK(both.client.read_exactly(6) == "answer");
+    both.client_wire.socket.reset();
+    client_writer.join();
+    backend.join();
+  }
+  SUBCASE("the client's body is cut") {
+    BothWays both(BodyFraming::of_length(10), BodyFraming::of_length(10));
+    both.client.send("12345");
+    both.client.shutdown_write();
+    CHECK(relay_both(*both.up, *both.down, generous) == RelayEnd::stopped);
+    CHECK(both.up->state() == FlowState::source_cut);
+    CHECK(both.down->state() == FlowState::moving);
+  }
+}
+
+TEST_CASE("a tunnel passes each side's end on and stands until both have ended (I2)") {
+  for (const bool client_first : {false, true}) {
+    CAPTURE(client_first);
+    BothWays both(raw, raw);
+    both.half_close_at_ends();
+    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
+    Peer& first = client_first ? both.client : both.backend;
+    Peer& second = client_first ? both.backend : both.client;
+    first.send("first and last");
+    first.shutdown_write();
+    CHECK(second.read_to_end() == "first and last");
+    second.send("after your end");
+    CHECK(first.read_exactly(14) == "after your end");
+    second.shutdown_write();
+    CHECK(first.read_to_end().empty());
+    relay.join();
+    CHECK(both.up->state() == FlowState::complete);
+    CHECK(both.down->state() == FlowState::complete);
+  }
+}
+
+TEST_CASE("a tunnel ends when one side breaks off") {
+  for (const bool client_breaks : {false, true}) {
+    CAPTURE(client_breaks);
+    BothWays both(raw, raw);
+    both.half_close_at_ends();
+    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
+    (client_breaks ? both.client : both.backend).reset();
+    relay.join();
+    CHECK((client_breaks ? both.up : both.down)->state() == FlowState::source_cut);
+  }
+}
+
+}  // namespace
+}  // namespace glassgate::http
