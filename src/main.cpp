@@ -61,10 +61,12 @@ std::shared_ptr<const Config> fit_to_descriptors(std::shared_ptr<const Config> c
   return fitted;
 }
 
+// In one piece: whoever started us may wait for it.
 void announce(const Gateway& gateway, const Config& config) {
-  std::cerr << "glassgate " << version << " listens on " << HostPort{config.listen.host, gateway.port()}.text();
-  if (config.admin) std::cerr << ", admin on " << HostPort{config.admin->host, gateway.admin_port()}.text();
-  std::cerr << '\n';
+  std::string line = "glassgate ";
+  line.append(version).append(" listens on ").append(HostPort{config.listen.host, gateway.port()}.text());
+  if (config.admin) line.append(", admin on ").append(HostPort{config.admin->host, gateway.admin_port()}.text());
+  std::cerr << line.append("\n");
 }
 
 void wait_for_stop_signal(const sigset_t& signals, Gateway& gateway) {

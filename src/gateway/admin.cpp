@@ -62,7 +62,7 @@ class Admin::Impl {
     server.set_write_timeout(patience_seconds);
     server.set_keep_alive_timeout(keep_alive_seconds);
     server.set_tcp_nodelay(true);
-    server.set_exception_handler([](const httplib::Request&, httplib::Response& answer, std::exception_ptr) {
+    server.set_exception_handler([](const httplib::Request&, httplib::Response& answer, const std::exception_ptr&) {
       answer.status = 500;
       answer.set_content("{\"error\":\"internal\"}\n", json_type);
     });
@@ -89,12 +89,19 @@ class Admin::Impl {
     return server.bind_to_port(host, wanted) ? wanted : -1;
   }
 
-  // The library's accept loop ends, and closes its socket, on errors that the next accept() would not have.
   void listen() {
     pthread_setname_np(pthread_self(), "admin");
     do server.listen_after_bind();
-    while (!stopping && bind(address.host, address.port) > 0);
+    while (!stopping && listens_again());
     ended = true;
+  }
+
+  // The library's accept loop ends, and closes its socket, on errors that the next accept() would not have.
+  bool listens_again() {
+    server.stop();  // newer releases refuse to bind again before
+    const bool bound = bind(address.host, address.port) > 0;
+    if (!bound) sources.services.log.event(LogLevel::error, "admin_ended", {{"reason", std::strerror(errno)}});
+    return bound;
   }
 
   StatusSources sources;

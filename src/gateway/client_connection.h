@@ -1,19 +1,20 @@
 // The clients that are connected right now, and the way to end a connection whose thread is waiting.
 //
 // Problem: a worker blocks in recv() when its connection is wanted for somebody else, or when the gateway stops.
-// Algorithm: every connection registers. Ending one means shutdown() on its socket, which wakes its thread; only the thread
-// itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that has a new owner.
-// An idle connection is first claimed: whether it goes from idle to busy or from idle to claimed is decided by one compare and
-// exchange, so a request is either served to its end or not begun at all.
-// Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`. One that
-// comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.3 warns that it may.
+// Algorithm: every connection registers. Ending one means shutdown() on its socket, which wakes its thread; only the
+// thread itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that
+// has a new owner. An idle connection is first claimed: whether it goes from idle to busy or from idle to claimed is
+// decided by one compare and exchange, so a request is either served to its end or not begun at all.
+// Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`.
+// One that comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns
+// that it may.
 // Invariants:
 //   I1 a connection is idle from mark_idle() to mark_busy(), and only then can it be claimed
 //   I2 a connection is claimed at most once
-//   I3 after cut_all() nothing waits for a peer any more: neither a connection that is added later nor a backend's socket that
-//      is named later escapes
-// Thread rule: the registry is locked; marking a connection idle or busy takes no lock. As long as a connection is registered,
-// its socket stays open and in its place.
+//   I3 after cut_all() nothing waits for a peer any more: neither a connection that is added later nor a backend's
+//      socket that is named later escapes
+// Thread rule: the registry is locked; marking a connection idle or busy takes no lock. As long as a connection is
+// registered, its socket stays open and in its place.
 #pragma once
 
 #include <atomic>
@@ -43,7 +44,8 @@ class ClientConnection {
   // Somebody has cut it: there is nobody left to answer.
   bool is_cut() const { return cut_; }
 
-  // The backend's socket that this connection's thread may be waiting on, or nullptr; so that cutting wakes it there, too.
+  // The backend's socket that this connection's thread may be waiting on, or nullptr; so that cutting wakes it there,
+  // too.
   void set_upstream(const http::Socket* upstream);
 
  private:
@@ -71,7 +73,8 @@ class ConnectionRegistry {
   bool close_longest_idle();
   // Ends all that have been idle since `moment` or longer.
   void close_idle_since(TimePoint moment);
-  // Cuts all that are left, whatever they are doing, and all that come later. The number of those that were serving a request.
+  // Cuts all that are left, whatever they are doing, and all that come later. The number of those that were serving a
+  // request.
   size_t cut_all();
 
   size_t size() const;

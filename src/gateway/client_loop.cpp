@@ -29,8 +29,7 @@ bool wait_for_request(ClientConnection& client, Services& services, Duration idl
   client.mark_idle(services.clock.now());
   if (services.draining) return false;
   const IoStatus status = client.wire.fill(idle_timeout);
-  client.mark_busy();
-  return status == IoStatus::ok;
+  return client.mark_busy() && status == IoStatus::ok;  // somebody may have claimed the connection meanwhile
 }
 
 void start(Exchange& x) {

@@ -10,8 +10,8 @@
 namespace glassgate {
 namespace {
 
-// How often a drain looks around. Also the time that a client gets for its next request when it has just had an answer: it cannot
-// know yet that this was the last one here.
+// How often a drain looks around. Also the time that a client gets for its next request when it has just had an
+// answer: it cannot know yet that this was the last one here.
 constexpr Duration drain_step = std::chrono::milliseconds(50);
 
 IpAddress peer_of(int fd) {

@@ -1,9 +1,11 @@
-// The whole gateway, put together: what main() starts and stops, and what a test can run beside others in one process.
+// The whole gateway, put together: what main() starts and stops, and what a test can run beside others in one
+// process.
 //
-// Guarantee: start() either has everything running or says what is in the way and leaves nothing behind. drain() lets what is in
-// flight finish, for as long as the configuration says; after it, no thread of the gateway exists.
+// Guarantee: start() either has everything running or says what is in the way and leaves nothing behind. drain() lets
+// what is in flight finish, for as long as the configuration says; after it, no thread of the gateway exists.
 // Invariants:
-//   I1 from the beginning of drain() on, /readyz says 503, no connection is accepted, and every answer closes its connection
+//   I1 from the beginning of drain() on, /readyz says 503, no connection is accepted, and every answer closes its
+//      connection
 //   I2 what is still in flight when the drain time is over is cut, and the number is logged
 // Thread rule: start() and drain() by one thread; the rest by any.
 #pragma once

@@ -1,10 +1,10 @@
 // The thread for what has to be done now and then.
 //
-// Problem: pooled connections must be closed when they get old, also when no traffic comes by to notice; and a socket that was
-// just refused must stay open for a moment, because closing it with unread bytes would make the kernel reset it, and the reset
-// would overtake the answer.
-// Guarantee: both are done within about a second of their time. At most `max_refused_sockets` wait to be closed; the oldest
-// goes first.
+// Problem: pooled connections must be closed when they get old, also when no traffic comes by to notice; and a socket
+// that was just refused must stay open for a moment, because closing it with unread bytes would make the kernel reset
+// it, and the reset would overtake the answer.
+// Guarantee: both are done within about a second of their time. At most `max_refused_sockets` wait to be closed; the
+// oldest goes first.
 // Thread rule: close_later() from any thread; start() and stop() by the owner.
 #pragma once
 

@@ -1,5 +1,5 @@
-// cpp-httplib, in the two forms that are supported: Debian's 0.11.4 (a header and a shared library) and the newest release
-// (header only). What differs between them is dealt with here and nowhere else.
+// cpp-httplib, in the two forms that are supported: Debian's 0.11.4 (a header and a shared library) and the newest
+// release (header only). What differs between them is dealt with here and nowhere else.
 #pragma once
 
 #include <httplib.h>

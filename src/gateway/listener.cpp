@@ -16,8 +16,8 @@ namespace {
 
 constexpr Duration pause_after_failure = std::chrono::milliseconds(50);
 
-// SO_REUSEADDR alone. The library would set SO_REUSEPORT, with which a second gateway on the same port silently takes half
-// of the connections.
+// SO_REUSEADDR alone. The library would set SO_REUSEPORT, with which a second gateway on the same port silently takes
+// half of the connections.
 void set_listening_options(::socket_t fd) {
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -25,8 +25,8 @@ void set_listening_options(::socket_t fd) {
 
 }  // namespace
 
-// A job of the library is "process_and_close_socket(fd)": run at once, it comes straight back, and brings the descriptor. Only
-// the descriptor goes to a worker, so that no worker depends on a Server that has given up.
+// A job of the library is "process_and_close_socket(fd)": run at once, it comes straight back, and brings the
+// descriptor. Only the descriptor goes to a worker, so that no worker depends on a Server that has given up.
 class Listener::Queue final : public httplib::TaskQueue {
  public:
   EnqueueResult enqueue(std::function<void()> job) override {
@@ -36,7 +36,8 @@ class Listener::Queue final : public httplib::TaskQueue {
   void shutdown() override {}
 };
 
-// The library's Server up to accept() and the hand-over to the TaskQueue; what it would do with the connection is replaced.
+// The library's Server up to accept() and the hand-over to the TaskQueue; what it would do with the connection is
+// replaced.
 class Listener::AcceptServer final : public httplib::Server {
  public:
   explicit AcceptServer(Listener& owner) : owner_(owner) {
@@ -71,7 +72,8 @@ std::string Listener::bind(const HostPort& address) {
   errno = 0;
   const int port = server.bind(address);
   if (port > 0) listening_fd_ = server.release();
-  // The library's backlog is 5; raised here, before the first client, because SYN retries cost hundreds of milliseconds.
+  // The library's backlog is 5; raised here, before the first client, because SYN retries cost hundreds of
+  // milliseconds.
   if (port <= 0 || ::listen(listening_fd_, SOMAXCONN) != 0) {
     return "cannot listen on " + address.text() + ": " + (errno == 0 ? "no such address" : std::strerror(errno));
   }
@@ -96,7 +98,8 @@ void Listener::stop() {
   listening_fd_ = -1;
 }
 
-// The library's accept loop ends for good on most errors of accept(), and closes its descriptor. Ours is still listening.
+// The library's accept loop ends for good on most errors of accept(), and closes its descriptor. Ours is still
+// listening.
 void Listener::accept_until_stopped() {
   pthread_setname_np(pthread_self(), "accept");
   while (!stopping_) {

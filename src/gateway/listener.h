@@ -1,17 +1,17 @@
 // The front door: binds, accepts, and gives each connection a thread.
 //
-// Problem: accepting must go on whatever happens to single connections, to descriptors or to memory; and a newcomer that
-// finds no room must be told so at once.
-// Algorithm: cpp-httplib's Server binds and accepts; what it gives to its TaskQueue goes to our WorkerPool. At the limit,
-// make_room() may end an idle connection, and the newcomer takes over its worker; otherwise refuse() answers the newcomer on the
-// accepting thread.
-// Guarantee: the listening socket stays open until it is told to stop, also when the library gives up on it: a duplicate of the
-// descriptor is kept, and a new Server is put behind it.
+// Problem: accepting must go on whatever happens to single connections, to descriptors or to memory; and a newcomer
+// that finds no room must be told so at once.
+// Algorithm: cpp-httplib's Server binds and accepts; what it gives to its TaskQueue goes to our WorkerPool. At the
+// limit, make_room() may end an idle connection, and the newcomer takes over its worker; otherwise refuse() answers
+// the newcomer on the accepting thread.
+// Guarantee: the listening socket stays open until it is told to stop, also when the library gives up on it: a
+// duplicate of the descriptor is kept, and a new Server is put behind it.
 // Invariants:
 //   I1 every accepted descriptor is handed to exactly one of serve() and refuse(), which owns it from then on
 //   I2 refuse() runs on the accepting thread and must not block
-// Thread rule: bind(), start(), stop_accepting() and stop() by the owner; the three callbacks are called from the listener's and
-// the workers' threads. The workers must outlive stop().
+// Thread rule: bind(), start(), stop_accepting() and stop() by the owner; the three callbacks are called from the
+// listener's and the workers' threads. The workers must outlive stop().
 #pragma once
 
 #include <atomic>
@@ -43,8 +43,8 @@ class Listener {
   void start();
   // From here on a client's connection is refused by the kernel.
   void stop_accepting();
-  // Also waits for the accepting thread. Out of descriptors, accept() does not notice the end before one is free: so this comes
-  // after connections have been closed.
+  // Also waits for the accepting thread. Out of descriptors, accept() does not notice the end before one is free: so
+  // this comes after connections have been closed.
   void stop();
   uint16_t port() const { return port_; }
 

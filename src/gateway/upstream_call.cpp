@@ -91,8 +91,9 @@ Error UpstreamCall::connect(Reuse reuse) {
     wire_ = std::move(*pooled);
     backend_.connections_reused.fetch_add(1, std::memory_order_relaxed);
   } else {
-    http::ConnectResult opened = http::connect_to(backend_.address.host, backend_.address.port,
-                                                  x_.upstream->config->connect_timeout);
+    http::ConnectResult opened = http::connect_to(
+        backend_.address.host, backend_.address.port, x_.upstream->config->connect_timeout,
+        [this](const http::Socket* waiting) { x_.client.set_upstream(waiting); });
     if (opened.status != http::ConnectStatus::connected) return fail(to_error(opened.status), "while connecting");
     wire_ = http::Connection(std::move(opened.socket));
     backend_.connections_opened.fetch_add(1, std::memory_order_relaxed);

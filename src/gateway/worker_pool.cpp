@@ -62,8 +62,8 @@ void WorkerPool::work(Workers::iterator self, unsigned number) {
   for (Worker& worker : ended_before) worker.thread.join();  // they have nothing left to do but return
 }
 
-// Empty: the worker has moved itself to `ended_` and has to go. In one step with looking for a job, so that nobody counts on it
-// in between.
+// Empty: the worker has moved itself to `ended_` and has to go. In one step with looking for a job, so that nobody
+// counts on it in between.
 WorkerPool::Job WorkerPool::next_job(Workers::iterator self, Workers& ended_before) {
   const MutexLock lock(mutex_);
   if (!self->job && !waiting_.empty()) {
@@ -84,7 +84,8 @@ void WorkerPool::wait_for_job(Workers::iterator self) {
   one_less_busy_.notify_all();
   bool in_time = true;
   while (!self->job && !stopping_ && in_time) in_time = self->wake.wait_for(mutex_, keep_for_);
-  // Whoever hands over a job takes the worker off the list. One whose time is over has been there for long: near the front.
+  // Whoever hands over a job takes the worker off the list. One whose time is over has been there for long: near the
+  // front.
   if (!self->job) free_.erase(std::find(free_.begin(), free_.end(), self));
 }
 

@@ -1,11 +1,12 @@
 // One thread a connection, kept for a while when its connection is over.
 //
 // Problem: a thread per connection is the plainest design there is, but starting a thread for each costs 20 to 50
-// microseconds, and a queue in front of a fixed number of threads makes a connection wait for a stranger's keep-alive.
-// Algorithm: a job goes to the worker that became free last (its caches are warm), else to a new worker, up to the limit. A
-// worker that got nothing for `keep_for` ends.
-// Guarantee: neither run() nor run_when_free() blocks. run() never queues a job behind one that is running; run_when_free() does,
-// and is for callers who know that a worker is about to become free.
+// microseconds, and a queue in front of a fixed number of threads makes a connection wait for a stranger's
+// keep-alive.
+// Algorithm: a job goes to the worker that became free last (its caches are warm), else to a new worker, up to the
+// limit. A worker that got nothing for `keep_for` ends.
+// Guarantee: neither run() nor run_when_free() blocks. run() never queues a job behind one that is running;
+// run_when_free() does, and is for callers who know that a worker is about to become free.
 // Invariants:
 //   I1 at most max_workers workers exist
 //   I2 a job that was taken is run exactly once, also while the pool is stopping; one that was not taken is never run

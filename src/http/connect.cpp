@@ -104,6 +104,12 @@ ConnectStatus to_status(int error) {
   }
 }
 
+void set_send_timeout(const Socket& socket, Duration timeout) {
+  const auto micros = std::max<int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(timeout).count(), 1);
+  const timeval limit{micros / 1'000'000, micros % 1'000'000};
+  setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
 // A port in the ephemeral range that nobody listens on can be reached from itself: both ends of a TCP connection are
 // then the same socket, and it would echo the request as its own answer.
 bool is_connected_to_itself(int fd) {
@@ -115,35 +121,38 @@ bool is_connected_to_itself(int fd) {
   return local.size == peer.size && std::memcmp(&local.storage, &peer.storage, local.size) == 0;
 }
 
-ConnectResult connect_one(const SocketAddress& address, Duration timeout) {
+int connect_within(const Socket& socket, const SocketAddress& address, Duration timeout, const Waiting& waiting) {
+  set_send_timeout(socket, timeout);  // bounds connect(), too
+  if (waiting) waiting(&socket);
+  const int error = ::connect(socket.fd(), address.get(), address.size) == 0 ? 0 : errno;
+  if (waiting) waiting(nullptr);
+  set_send_timeout(socket, Socket::patience);
+  return error;
+}
+
+ConnectResult connect_one(const SocketAddress& address, Duration timeout, const Waiting& waiting) {
   const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return {to_status(errno), {}};
-  const auto micros = std::max<int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(timeout).count(), 1);
-  const timeval limit{micros / 1'000'000, micros % 1'000'000};
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // bounds connect(), too
-  if (::connect(fd, address.get(), address.size) != 0) {
-    const ConnectStatus status = to_status(errno);
-    ::close(fd);
-    return {status, {}};
-  }
   Socket socket(fd);
+  const int error = connect_within(socket, address, timeout, waiting);
+  if (error != 0) return {to_status(error), {}};
   if (is_connected_to_itself(fd)) return {ConnectStatus::refused, {}};
   return {ConnectStatus::connected, std::move(socket)};
 }
 
 }  // namespace
 
-ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout) {
+ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout, const Waiting& waiting) {
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
-  return connect_to_any(resolve(host, port, deadline), deadline);
+  return connect_to_any(resolve(host, port, deadline), deadline, waiting);
 }
 
-ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline) {
+ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline, const Waiting& waiting) {
   ConnectResult result{ConnectStatus::unresolved, {}};
   for (size_t i = 0; i < addresses.size(); ++i) {
     const Duration left = deadline - std::chrono::steady_clock::now();
     if (left <= Duration::zero()) return {ConnectStatus::timed_out, {}};
-    result = connect_one(addresses[i], left / static_cast<int64_t>(addresses.size() - i));
+    result = connect_one(addresses[i], left / static_cast<int64_t>(addresses.size() - i), waiting);
     if (result.status == ConnectStatus::connected) break;
   }
   return result;

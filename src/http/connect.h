@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,11 @@ struct ConnectResult {
 
 inline constexpr int max_lookups = 64;
 
-ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout);
+// Is told which socket is about to wait for a peer, and nullptr when it does not wait any more: whoever shuts that socket
+// down meanwhile ends the waiting.
+using Waiting = std::function<void(const Socket*)>;
+
+ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout, const Waiting& waiting = {});
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -45,6 +50,7 @@ struct SocketAddress {
 
 // What connect_to() does once it knows the addresses of a name: the first that takes the connection. Where none does,
 // what the last one said.
-ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline);
+ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline,
+                             const Waiting& waiting = {});
 
 }  // namespace glassgate::http

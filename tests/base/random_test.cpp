@@ -36,7 +36,8 @@ TEST_CASE("no two ids are the same, from one thread or from many") {
   CHECK(all.size() == threads * ids_each);
 }
 
-// With 4,000 fair throws, a digit that comes less than 150 or more than 350 times in 250 is out by 6 standard deviations.
+// With 4,000 fair throws, a digit that comes less than 150 or more than 350 times in 250 is out by 6 standard
+// deviations.
 TEST_CASE("every digit of an id takes every value") {
   constexpr int throws = 4000;
   std::array<std::array<int, 16>, 32> count{};

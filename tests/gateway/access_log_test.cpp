@@ -42,11 +42,11 @@ TEST_CASE("a line has its names, always the same and in the same order") {
                                        "latency_ms", "bytes_in", "bytes_out", "client_ip", "trace_id", "route",
                                        "upstream",   "backend",  "attempts",  "error"};
   TestExchange exchange(plain_request);
-  CHECK(line_of(exchange, answered).names() == names);
+  CHECK(line_of(exchange, answered).names == names);
   TestExchange unread("nonsense\r\n\r\n");
   auto with_detail = names;
   with_detail.emplace_back("detail");
-  CHECK(line_of(unread, nothing).names() == with_detail);
+  CHECK(line_of(unread, nothing).names == with_detail);
 }
 
 TEST_CASE("a request that was answered: every field says what happened") {

@@ -1,7 +1,7 @@
 // Bodies of a gigabyte through the real program: every byte as it was sent, in a bounded memory.
 //
-// GLASSGATE_BIG_BODY_MIB sets the size; the default is a whole gigabyte, and less under a sanitizer, whose own memory also
-// makes the bound meaningless.
+// GLASSGATE_BIG_BODY_MIB sets the size; the default is a whole gigabyte, and less under a sanitizer, whose own memory
+// also makes the bound meaningless.
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
@@ -42,8 +42,8 @@ uint64_t body_bytes() {
   return (sanitized ? 64 : 1024) * mib;
 }
 
-// The body is this, over and over. Its length has no factor in common with any buffer's, so a byte that is lost, doubled or
-// out of order moves everything behind it to where it does not belong.
+// The body is this, over and over. Its length has no factor in common with any buffer's, so a byte that is lost,
+// doubled or out of order moves everything behind it to where it does not belong.
 const std::string& pattern() {
   static const std::string bytes = [] {
     std::mt19937_64 random(20240229);
@@ -140,7 +140,7 @@ std::string framing_name(Framing framing) {
 
 void check_memory(GatewayProcess& gateway, long before_kib) {
   const long growth = gateway.process().status_kib("VmHWM") - before_kib;
-  MESSAGE("peak memory grew by " << growth << " KiB");
+  INFO(growth);
   if (!sanitized) CHECK(growth < most_growth_kib);
 }
 

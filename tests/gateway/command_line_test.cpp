@@ -149,7 +149,7 @@ TEST_CASE("a log that cannot be opened exits with 1 and says which") {
 TEST_CASE("port 0 is announced on stderr as what it became; the log on stdout says so, too") {
   const TemporaryFile config(good + "admin: 127.0.0.1:0\n");
   Process process({glassgate_program(), "--config", config.path()});
-  const std::string announced = process.wait_for_err("\n");
+  const std::string announced = process.wait_for_err_line("listens on ");
   CHECK(announced.starts_with("glassgate " + std::string(version) + " listens on 127.0.0.1:"));
   CHECK(announced.find(", admin on 127.0.0.1:") != std::string::npos);
   CHECK(announced.find(":0") == std::string::npos);

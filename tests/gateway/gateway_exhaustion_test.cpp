@@ -1,4 +1,5 @@
-// The real program without descriptors, and under clients that only make trouble: it goes on, and stops when it is told to.
+// The real program without descriptors, and under clients that only make trouble: it goes on, and stops when it is
+// told to.
 #include <doctest/doctest.h>
 
 #include <algorithm>

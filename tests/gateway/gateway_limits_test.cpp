@@ -139,6 +139,7 @@ TEST_CASE("where no connection is idle, the newcomer is answered 503 at once and
   backend.answer();
   CHECK(first.read_response().body == "hello");  // nobody else has noticed
   CHECK(second.read_response().body == "hello");
+  wait_until_idle(gateway, 2);
   Peer next = gateway.connect();
   CHECK(is_served(next));
 }

@@ -241,6 +241,20 @@ TEST_CASE("a request that is refused in the middle of a pipeline ends it, and wh
   CHECK(upstream.notes().size() == 2);
 }
 
+TEST_CASE("Connection cannot take away what frames a body: the backend reads the same end") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  const std::string start = "POST /x HTTP/1.1\r\nHost: a\r\nConnection: Content-Length, Transfer-Encoding, Host\r\n";
+  client.send(start + "Content-Length: " + std::to_string(hidden.size()) + "\r\n\r\n" + hidden);
+  CHECK(client.read_response().status() == 200);
+  CHECK(behind_head(upstream.request(0)) == hidden);
+  client.send(start + "Transfer-Encoding: chunked\r\n\r\n" + chunk(hidden) + "0\r\n\r\n");
+  CHECK(client.read_response().status() == 200);
+  CHECK(behind_head(upstream.request(1)) == chunk(hidden) + "0\r\n\r\n");
+  for (const std::string& request : upstream.notes()) CHECK(request.starts_with("POST /x HTTP/1.1\r\nHost: a\r\n"));
+}
+
 TEST_CASE("names that only look like the ones that frame a body frame nothing, and pass as they are") {
   RecordingUpstream upstream;
   const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));

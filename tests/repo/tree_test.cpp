@@ -157,6 +157,20 @@ TEST_CASE("every invariant that a header promises is named by a test") {
   expect_none(misses);
 }
 
+TEST_CASE("every file that the README links to exists") {
+  static const std::regex link(R"(\]\(([^)#:]+)\))");
+  std::vector<std::string> misses;
+  size_t number = 0;
+  for (const std::string& line : lines_of("README.md")) {
+    ++number;
+    for (std::sregex_iterator match(line.begin(), line.end(), link); match != std::sregex_iterator(); ++match) {
+      const std::string target = (*match)[1];
+      if (!exists(target)) misses.push_back(place("README.md", number) + ": there is no " + target + ": mend the link");
+    }
+  }
+  expect_none(misses);
+}
+
 TEST_CASE("every breakpoint of make debug stands in a function that exists") {
   static const std::regex breakpoint(R"(break (\w+\.cpp):(\w+))");
   std::vector<std::string> misses;

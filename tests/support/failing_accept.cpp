@@ -13,15 +13,16 @@ namespace {
 
 std::atomic<int> ordered_error{0};
 std::atomic<int> failures_left{0};
+std::atomic<const char*> failing_thread{"accept"};
 
-bool is_listener_thread() {
+bool is_failing_thread() {
   char name[16] = "";
   pthread_getname_np(pthread_self(), name, sizeof name);
-  return std::string_view(name) == "accept";
+  return std::string_view(name) == failing_thread.load();
 }
 
 int accept_or_fail(int fd, sockaddr* address, socklen_t* size, int flags) {
-  if (failures_left > 0 && is_listener_thread()) {
+  if (failures_left > 0 && is_failing_thread()) {
     --failures_left;
     errno = ordered_error;
     return -1;
@@ -41,7 +42,8 @@ extern "C" int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
 
 namespace glassgate::test {
 
-void fail_next_accepts(int error, int times) {
+void fail_next_accepts(int error, int times, const char* thread_name) {
+  failing_thread = thread_name;
   ordered_error = error;
   failures_left = times;
 }

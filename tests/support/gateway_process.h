@@ -1,4 +1,5 @@
-// The real program in front of whatever a test puts behind it: what TestGateway is inside the process, in one of its own.
+// The real program in front of whatever a test puts behind it: what TestGateway is inside the process, in one of its
+// own.
 #pragma once
 
 #include "support/process.h"

@@ -68,7 +68,8 @@ class Reader {
       std::string name = string();
       if (out.has(name)) throw NotJson();
       expect(':');
-      out.members.emplace_back(std::move(name), value(depth + 1));
+      out.names.push_back(std::move(name));
+      out.items.push_back(value(depth + 1));
     } while (take_if(','));
     expect('}');
     return out;
@@ -191,20 +192,14 @@ class Reader {
 }  // namespace
 
 bool Json::has(std::string_view name) const {
-  return std::any_of(members.begin(), members.end(), [&](const auto& member) { return member.first == name; });
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 const Json& Json::at(std::string_view name) const {
-  for (const auto& [key, value] : members) {
-    if (key == name) return value;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return items[i];
   }
   throw std::out_of_range("no member " + std::string(name));
-}
-
-std::vector<std::string> Json::names() const {
-  std::vector<std::string> out;
-  for (const auto& [name, value] : members) out.push_back(name);
-  return out;
 }
 
 std::optional<Json> read_json(std::string_view text) {

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace glassgate::test {
@@ -13,15 +12,14 @@ namespace glassgate::test {
 struct Json {
   enum class Kind { null, boolean, number, string, array, object };
   Kind kind = Kind::null;
-  std::string text;                                   // a string's bytes, unescaped; anything else as it was written
-  std::vector<Json> items;                            // of an array
-  std::vector<std::pair<std::string, Json>> members;  // of an object, in their order
+  std::string text;                // a string's bytes, unescaped; anything else as it was written
+  std::vector<Json> items;         // of an array; the values of an object
+  std::vector<std::string> names;  // of an object, one for each of its values
 
   bool has(std::string_view name) const;
-  // The member or item; throws std::out_of_range, with the name, where there is none.
+  // The value or item; throws std::out_of_range, with the name, where there is none.
   const Json& at(std::string_view name) const;
   const Json& at(size_t index) const { return items.at(index); }
-  std::vector<std::string> names() const;
 };
 
 // nullopt: not JSON.

@@ -114,11 +114,15 @@ std::string Process::err() const {
   return text_in(err_);
 }
 
-std::string Process::wait_for_err(const std::string& mark) {
-  const bool done = eventually([&] { return err().find(mark) != std::string::npos || has_ended(); });
+std::string Process::wait_for_err_line(const std::string& mark) {
+  const auto has_line = [&](const std::string& text) {
+    const size_t at = text.find(mark);
+    return at != std::string::npos && text.find('\n', at) != std::string::npos;
+  };
+  const bool done = eventually([&] { return has_line(err()) || has_ended(); });
   std::string text = err();
-  if (done && text.find(mark) != std::string::npos) return text;
-  throw TestTimeout("no \"" + mark + "\" on stderr, but: " + text);
+  if (done && has_line(text)) return text;
+  throw TestTimeout("no line with \"" + mark + "\" on stderr, but: " + text);
 }
 
 long Process::status_kib(const std::string& name) const {

@@ -1,7 +1,7 @@
 // A program that a test starts, signals and waits for.
 //
-// Guarantee: it does not outlive its object, nor the test that started it: whatever happens, it is killed, by its own pid.
-// What it writes goes into files without a name, so that it never waits for a reader.
+// Guarantee: it does not outlive its object, nor the test that started it: whatever happens, it is killed, by its own
+// pid. What it writes goes into files without a name, so that it never waits for a reader.
 #pragma once
 
 #include <sys/types.h>
@@ -31,8 +31,9 @@ class Process {
   // What it has written so far.
   std::string out() const;
   std::string err() const;
-  // Waits until its stderr holds `mark`. Throws, with what is there instead, when it ends first or the time is over.
-  std::string wait_for_err(const std::string& mark);
+  // Waits until its stderr holds a whole line with `mark`, and gives back all of it. Throws, with what is there instead,
+  // when the program ends first or the time is over.
+  std::string wait_for_err_line(const std::string& mark);
 
   // From /proc/PID/status: "VmRSS", "VmHWM", "VmPTE".
   long status_kib(const std::string& name) const;

@@ -1,0 +1,201 @@
+// The admin side over real sockets.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/failing_accept.h"
+#include "support/gate.h"
+#include "support/json_reader.h"
+#include "support/recording_upstream.h"
+#include "support/test_gateway.h"
+
+namespace glassgate::test {
+namespace {
+
+Response ask(const TestGateway& gateway, const std::string& request) {
+  Peer client = Peer::connect_to(gateway.admin_port());
+  client.send(request);
+  return client.read_response(request.starts_with("HEAD "));
+}
+
+Response get(const TestGateway& gateway, const std::string& path) {
+  return ask(gateway, "GET " + path + " HTTP/1.1\r\nHost: admin\r\n\r\n");
+}
+
+struct Road {
+  RecordingUpstream upstream;
+  TestGateway gateway{TestGateway::in_front_of({upstream.address()})};
+
+  std::string front_door() {
+    Peer client = gateway.connect();
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    return client.read_response().body;
+  }
+};
+
+TEST_CASE("/healthz and /readyz say 200 while the gateway serves") {
+  const Road road;
+  for (const auto& [path, body] :
+       {std::pair("/healthz", "{\"status\":\"ok\"}\n"), {"/readyz", "{\"status\":\"ready\"}\n"}}) {
+    const Response answer = get(road.gateway, path);
+    CHECK(answer.status() == 200);
+    CHECK(answer.body == body);
+    CHECK(answer.field("Content-Type") == "application/json");
+  }
+}
+
+TEST_CASE("while the gateway drains, /readyz says 503, /healthz 200, and /status shows it") {
+  Gate arrived;
+  Gate answer;
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_request();
+    arrived.open();
+    answer.wait();
+    peer.send(ok("late"));
+  });
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  arrived.wait();
+  std::thread stopping([&] { gateway.stop(); });
+  CHECK(eventually([&] { return get(gateway, "/readyz").status() == 503; }));
+  CHECK(get(gateway, "/readyz").body == "{\"status\":\"draining\"}\n");
+  CHECK(get(gateway, "/healthz").status() == 200);
+  CHECK(json_of(gateway.admin("/status")).at("draining").text == "true");
+  answer.open();
+  CHECK(client.read_response().body == "late");
+  stopping.join();
+}
+
+TEST_CASE("/status shows what has happened") {
+  Road road;
+  Json status = json_of(get(road.gateway, "/status").body);
+  CHECK(status.at("requests").text == "0");
+  CHECK(status.at("draining").text == "false");
+  Peer kept = road.gateway.connect();
+  kept.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  REQUIRE(kept.read_response().status() == 200);
+  CHECK(road.front_door() == "GET / HTTP/1.1");
+  REQUIRE(eventually([&] {
+    status = json_of(get(road.gateway, "/status").body);
+    return status.at("connections").at("open").text == "1" && status.at("connections").at("idle").text == "1";
+  }));
+  CHECK(status.at("requests").text == "2");
+  const Json& backend = status.at("upstreams").at(0).at("backends").at(0);
+  CHECK(backend.at("address").text == road.upstream.address());
+  CHECK(backend.at("picks").text == "2");
+  CHECK(backend.at("failures").text == "0");
+  CHECK(backend.at("in_flight").text == "0");
+  CHECK(std::stoi(backend.at("connections_opened").text) + std::stoi(backend.at("connections_reused").text) == 2);
+}
+
+TEST_CASE("any other path or method finds nothing, and HEAD has no body") {
+  const Road road;
+  for (const char* path : {"/", "/statusx", "/status/", "/../status", "/metricsx", "/healthz/x", "/%73tatus/x"}) {
+    CAPTURE(std::string(path));
+    CHECK(get(road.gateway, path).status() == 404);
+  }
+  CHECK(ask(road.gateway, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status() == 404);
+  CHECK(ask(road.gateway, "DELETE /healthz HTTP/1.1\r\nHost: h\r\n\r\n").status() == 404);
+  CHECK(ask(road.gateway, "HEAD /readyz HTTP/1.1\r\nHost: h\r\n\r\n").status() == 200);
+}
+
+TEST_CASE("nothing that a client sends comes back") {
+  const Road road;
+  const std::string mark = "M4rk";
+  for (const std::string name : {"Host", "X-Request-ID", "Cookie", "Origin", "Referer", "User-Agent", "Accept",
+                                 "Accept-Encoding", "Range", "If-None-Match", "Connection", "Upgrade", "Via",
+                                 "X-Forwarded-For", "Access-Control-Request-Headers", "Content-Type", "Expect"}) {
+    for (const std::string& value : {mark, "%0d%0a" + mark + ": 1", "bytes=0-3," + mark, "\"><script>" + mark}) {
+      CAPTURE(name + ": " + value);
+      Peer client = Peer::connect_to(road.gateway.admin_port());
+      client.send("GET /readyz HTTP/1.1\r\nHost: h\r\n" + name + ": " + value + "\r\nConnection: close\r\n\r\n");
+      CHECK(client.read_to_end().find(mark) == std::string::npos);
+    }
+  }
+  for (const std::string& start : {"GET /" + mark + " HTTP/1.1", "GET /readyz?" + mark + " HTTP/1.1",
+                                   mark + " / HTTP/1.1", "GET /readyz " + mark, mark}) {
+    CAPTURE(start);
+    Peer client = Peer::connect_to(road.gateway.admin_port());
+    client.send(start + "\r\nHost: h\r\nConnection: close\r\n\r\n");
+    CHECK(client.read_to_end().find(mark) == std::string::npos);
+  }
+}
+
+TEST_CASE("what clients sent to the front door is not shown either") {
+  const Road road;
+  road.gateway.exchange(
+      "GET /M4rk?M4rk HTTP/1.1\r\nHost: M4rk\r\nX-Request-ID: M4rk\r\nM4rk: M4rk\r\nConnection: close\r\n\r\n");
+  for (const char* path : {"/status", "/readyz", "/healthz"}) {
+    CHECK(get(road.gateway, path).body.find("M4rk") == std::string::npos);
+  }
+}
+
+TEST_CASE("clients that do not end what they began on the admin side do not hinder the front door") {
+  Road road;
+  std::vector<Peer> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.push_back(Peer::connect_to(road.gateway.admin_port()));
+    slow.back().send("GET /status HTTP/1.1\r\nX: ");
+  }
+  for (int i = 0; i < 50; ++i) CHECK(road.front_door() == "GET / HTTP/1.1");
+}
+
+// Each byte begins the library's patience anew, so without being cut these would be waited for without end.
+TEST_CASE("clients that send a byte now and then do not keep the gateway from stopping") {
+  Road road;
+  std::atomic<bool> stopped{false};
+  std::vector<Peer> slow;
+  for (int i = 0; i < 6; ++i) {
+    slow.push_back(Peer::connect_to(road.gateway.admin_port()));
+    slow.back().send("GET /status HTTP/1.1\r\nX: ");
+  }
+  CHECK(road.front_door() == "GET / HTTP/1.1");
+  std::thread trickle([&] {
+    while (!stopped) {
+      for (Peer& peer : slow) peer.send("x");
+      eventually([&, until = std::chrono::steady_clock::now() + std::chrono::milliseconds(20)] {
+        return stopped || std::chrono::steady_clock::now() > until;
+      });
+    }
+  });
+  road.gateway.stop(true);
+  stopped = true;
+  trickle.join();
+  for (Peer& peer : slow) CHECK(peer.ends());
+}
+
+// The library gives up, and closes its socket, on most errors of accept().
+TEST_CASE("the admin side outlives errors of accept()") {
+  const Road road;
+  for (const int error : {ECONNABORTED, ENOBUFS, EPROTO}) {
+    CAPTURE(error);
+    fail_next_accepts(error, 1, "admin");
+    const auto answers_again = [&] {
+      try {
+        return get(road.gateway, "/healthz").status() == 200 && accept_failures_left() == 0;
+      } catch (const std::runtime_error&) {
+        return false;  // nobody listens in the moment between two sockets
+      }
+    };
+    CHECK(eventually(answers_again));
+  }
+}
+
+TEST_CASE("two gateways cannot share an admin port, and the second one says why") {
+  const Road road;
+  const std::string taken = "127.0.0.1:" + std::to_string(road.gateway.admin_port());
+  ConfigResult config = parse_config("listen: 127.0.0.1:0\nadmin: " + taken +
+                                     "\nroutes: [{path: /, backends: [b:1]}]\n");
+  REQUIRE(config.config);
+  const SystemClock clock;
+  Gateway second(clock, config.config);
+  CHECK(second.start() == "cannot listen on " + taken + ": Address already in use");
+}
+
+}  // namespace
+}  // namespace glassgate::test

@@ -1,0 +1,267 @@
+// Upgrade: from the 101 on, two connections are one pipe.
+#include "gateway/tunnel.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+
+#include <string>
+#include <thread>
+
+#include "support/gate.h"
+#include "support/status_probe.h"
+
+namespace glassgate {
+namespace {
+
+using namespace test;
+
+const std::string upgrade =
+    "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+const std::string switching =
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+// A gateway, and a tunnel through it whose two ends are in the test's hands.
+struct Tunnel {
+  explicit Tunnel(const std::string& behind_request = "", const std::string& behind_answer = "")
+      : upstream([this, behind_answer](Peer& peer, int) {
+          upstream.note(peer.read_head());
+          peer.send(switching + behind_answer);
+          backend = std::move(peer);
+          opened.open();
+        }),
+        gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 200ms\n  idle_timeout: 200ms")),
+        client(gateway.connect()) {
+    client.send(upgrade + behind_request);
+    head = client.read_head();
+    opened.wait();
+  }
+
+  Peer backend;
+  Gate opened;
+  ScriptedUpstream upstream;
+  TestGateway gateway;
+  Peer client;
+  std::string head;
+};
+
+TEST_CASE("an upgrade is offered to the backend, and its 101 given to the client, whole") {
+  Tunnel tunnel;
+  const std::string offered = tunnel.upstream.wait_for_notes(1).at(0);
+  CHECK(offered.starts_with("GET /chat HTTP/1.1\r\nHost: a\r\n"));
+  CHECK(offered.find("\r\nUpgrade: websocket\r\n") != std::string::npos);
+  CHECK(offered.find("\r\nConnection: Upgrade\r\n") != std::string::npos);
+  CHECK(offered.find("\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") != std::string::npos);
+  CHECK(tunnel.head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
+  const Response response{tunnel.head, "", "", true};
+  CHECK(response.field("Connection") == "Upgrade");
+  CHECK(response.field("Upgrade") == "websocket");
+  CHECK(response.field("Sec-WebSocket-Accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  CHECK(response.count("Content-Length") + response.count("Transfer-Encoding") == 0);
+}
+
+TEST_CASE("bytes go both ways as they are, and a pause is no end") {
+  Tunnel tunnel;
+  const std::string bytes("\x81\x05hello\0\r\n0\r\n\r\n", 15);
+  for (int i = 0; i < 3; ++i) {
+    tunnel.client.send(bytes);
+    CHECK(tunnel.backend.read_exactly(bytes.size()) == bytes);
+    tunnel.backend.send(bytes + bytes);
+    CHECK(tunnel.client.read_exactly(2 * bytes.size()) == bytes + bytes);
+    ::poll(nullptr, 0, 250);  // longer than body_timeout and idle_timeout
+  }
+  tunnel.client.close();
+  CHECK(tunnel.backend.ends());
+  tunnel.backend.close();
+  CHECK(comes_to_rest(tunnel.gateway));
+  const std::string line = tunnel.gateway.wait_for_access_lines(1).at(0);
+  CHECK(json_field(line, "status") == "101");
+  CHECK(json_field(line, "bytes_in") == "45");
+  CHECK(json_field(line, "bytes_out") == "90");
+  CHECK(json_field(line, "error") == "-");
+  CHECK(backend_status(tunnel.gateway, "idle_connections") == "0");
+}
+
+TEST_CASE("bytes that came right behind the heads are the first ones through (I1)") {
+  Tunnel tunnel("early from the client", "early from the backend");
+  tunnel.client.send(", and more");
+  tunnel.backend.send(", and more");
+  CHECK(tunnel.backend.read_exactly(31) == "early from the client, and more");
+  CHECK(tunnel.client.read_exactly(32) == "early from the backend, and more");
+}
+
+TEST_CASE("a request's body goes to the backend once, and not again through the tunnel (I1)") {
+  for (const bool with_head : {true, false}) {
+    CAPTURE(with_head);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      upstream.note(peer.read_head());
+      upstream.note(peer.read_exactly(4));
+      peer.send(switching);
+      upstream.note(peer.read_exactly(6));
+      peer.send("answer");
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    std::string request = upgrade;
+    request.insert(request.size() - 2, "Content-Length: 4\r\n");
+    client.send(request + (with_head ? "body" : ""));
+    if (!with_head) {
+      upstream.wait_for_notes(1);
+      client.send("body");
+    }
+    CHECK(client.read_head().starts_with("HTTP/1.1 101 "));
+    client.send("tunnel");
+    CHECK(upstream.wait_for_notes(3).at(1) == "body");
+    CHECK(upstream.notes().at(2) == "tunnel");
+    CHECK(client.read_to_end() == "answer");
+  }
+}
+
+TEST_CASE("the end of one direction leaves the other one open (I2)") {
+  for (const bool client_first : {true, false}) {
+    CAPTURE(client_first);
+    Tunnel tunnel;
+    Peer& first = client_first ? tunnel.client : tunnel.backend;
+    Peer& second = client_first ? tunnel.backend : tunnel.client;
+    first.send("my last words");
+    first.shutdown_write();
+    CHECK(second.read_to_end() == "my last words");
+    CHECK_FALSE(second.is_reset());
+    second.send("I have more");
+    CHECK(first.read_exactly(11) == "I have more");
+    ::poll(nullptr, 0, 250);
+    second.send(", and this");
+    second.shutdown_write();
+    CHECK(first.read_to_end() == ", and this");
+    CHECK_FALSE(first.is_reset());
+    CHECK(comes_to_rest(tunnel.gateway));
+  }
+}
+
+TEST_CASE("a side that breaks off is seen as broken off, and everything is over") {
+  for (const bool client_breaks : {true, false}) {
+    CAPTURE(client_breaks);
+    Tunnel tunnel;
+    (client_breaks ? tunnel.client : tunnel.backend).reset();
+    Peer& other = client_breaks ? tunnel.backend : tunnel.client;
+    CHECK(other.ends());
+    if (!client_breaks) CHECK(other.is_reset());
+    CHECK(comes_to_rest(tunnel.gateway));
+    CHECK(logged_error(tunnel.gateway, 1) == (client_breaks ? "client_gone" : "response_cut"));
+  }
+}
+
+TEST_CASE("much goes both ways at once") {
+  Tunnel tunnel;
+  const std::string much(3'000'000, 'x');
+  std::thread client_writer([&] { tunnel.client.send(much); });
+  std::thread backend_writer([&] { tunnel.backend.send(much + "y"); });
+  std::thread backend_reader(
+      [&] { tunnel.upstream.note(tunnel.backend.read_exactly(much.size()) == much ? "same" : "?"); });
+  CHECK((tunnel.client.read_exactly(much.size() + 1) == much + "y"));
+  client_writer.join();
+  backend_writer.join();
+  backend_reader.join();
+  CHECK(tunnel.upstream.notes().at(1) == "same");
+}
+
+TEST_CASE("stopping the gateway cuts a tunnel") {
+  Tunnel tunnel;
+  tunnel.gateway.stop(true);
+  CHECK(tunnel.client.ends());
+  CHECK(tunnel.backend.ends());
+  CHECK(logged_error(tunnel.gateway, 1) == "drained");
+}
+
+TEST_CASE("a backend that does not switch gives an ordinary answer") {
+  for (const std::string& answer : {ok("plain"), std::string("HTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\nplain"),
+                                    ok("plain", "Connection: Upgrade\r\nUpgrade: websocket\r\n")}) {
+    CAPTURE(answer);
+    ScriptedUpstream upstream(ScriptedUpstream::always(answer));
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    for (int i = 0; i < 2; ++i) {
+      client.send(upgrade);
+      const Response response = client.read_response();
+      CHECK(response.head.substr(0, 12) == answer.substr(0, 12));
+      CHECK(response.body == "plain");
+      CHECK(response.count("Upgrade") == 0);
+    }
+    CHECK(upstream.connections() == 1);
+  }
+}
+
+std::string upgrade_to(const std::string& fields, const std::string& version = "HTTP/1.1") {
+  return "GET / " + version + "\r\nHost: a\r\n" + fields + "\r\n";
+}
+
+TEST_CASE("only what may be upgraded to is offered") {
+  const struct {
+    std::string request;
+    std::string offered;  // the value of Upgrade upstream; empty: none
+  } rows[] = {
+      {upgrade_to("Connection: Upgrade\r\nUpgrade: websocket\r\n"), "websocket"},
+      {upgrade_to("Connection: keep-alive, upgrade\r\nUpgrade: WebSocket, foo/2\r\n"), "WebSocket, foo/2"},
+      {upgrade_to("Connection: Upgrade\r\nUpgrade: h2c\r\n"), ""},
+      {upgrade_to("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: H2C\r\nHTTP2-Settings: AAMAAABk\r\n"), ""},
+      {upgrade_to("Connection: Upgrade\r\nUpgrade: h2c, websocket\r\n"), "websocket"},
+      {upgrade_to("Connection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: h2c\r\n"), "websocket"},
+      {upgrade_to("Upgrade: websocket\r\n"), ""},
+      {upgrade_to("Connection: Upgrade\r\n"), ""},
+      {upgrade_to("Connection: Upgrade\r\nUpgrade: websocket\r\n", "HTTP/1.0"), ""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.request);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      upstream.note(peer.read_request());
+      peer.send(ok("no"));
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send(row.request);
+    CHECK(client.read_response().body == "no");
+    const Response seen{upstream.wait_for_notes(1).at(0), "", "", true};
+    CHECK(seen.field("Upgrade") == row.offered);
+    CHECK((seen.field("Connection") == "Upgrade") == !row.offered.empty());
+    CHECK(seen.count("HTTP2-Settings") == 0);
+  }
+}
+
+TEST_CASE("a 101 to what was not offered is a malformed answer, and nothing gets through") {
+  const struct {
+    std::string what;
+    std::string request;
+    std::string answer;
+  } rows[] = {
+      {"another protocol", upgrade_to("Connection: Upgrade\r\nUpgrade: foo\r\n"), switching},
+      {"no protocol", upgrade, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n"},
+      {"h2c, which was not passed on", upgrade_to("Connection: Upgrade\r\nUpgrade: h2c\r\n"),
+       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"},
+      {"HTTP/1.0", upgrade_to("Connection: Upgrade\r\nUpgrade: websocket\r\n", "HTTP/1.0"), switching},
+      {"a request that asked for nothing", upgrade_to(""), switching},
+      {"before the request was over",
+       "POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 9\r\n\r\n1234",
+       switching},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send(row.answer + "evil");
+      peer.ends();
+      upstream.note("closed");
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send(row.request);
+    const Response response = client.read_response();
+    CHECK(response.status() == 502);
+    CHECK(response.body.find("evil") == std::string::npos);
+    CHECK(upstream.wait_for_notes(1).at(0) == "closed");
+    CHECK(logged_error(gateway, 1) == "backend_malformed");
+  }
+}
+
+}  // namespace
+}  // namespace glassgate
