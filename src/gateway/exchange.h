@@ -26,8 +26,7 @@ namespace glassgate {
 struct Services;  // gateway/services.h
 
 struct Exchange {
-  Exchange(ClientConnection& from, Services& shared)
-      : client(from), services(shared), response(from.wire.socket) {}
+  Exchange(ClientConnection& from, Services& shared) : client(from), services(shared), response(from.wire.socket) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 

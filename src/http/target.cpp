@@ -83,7 +83,8 @@ std::optional<std::string> decode_path(std::string_view raw) {
 }
 
 // Drops empty and dot segments in place. path[0, kept) is the result so far and ends with '/' while segments follow.
-// False for a ".." behind an empty segment: /a//../b is /b to a server that merges slashes, and /a/b to one that does not.
+// False for a ".." behind an empty segment: /a//../b is /b to a server that merges slashes, and /a/b to one that does
+// not.
 bool resolve_segments(std::string& path) {
   size_t kept = 1;
   size_t next = 0;

@@ -8,8 +8,8 @@
 //   I1 a normalised path begins with '/', holds no "." or ".." segment, no empty segment but the last, no %-escape
 //      that was decodable, and no NUL. Decoding is done once: "%2541" stands for the text "%41"
 //   I2 normalising never climbs above the root (RFC 3986 section 5.2.4)
-//   I3 an escape that is no escape ("%zz"), one that hides a NUL ("%00"), and a ".." behind an empty segment ("/a//../b", which
-//      servers read in two ways) are errors, not guesses
+//   I3 an escape that is no escape ("%zz"), one that hides a NUL ("%00"), and a ".." behind an empty segment
+//      ("/a//../b", which servers read in two ways) are errors, not guesses
 //   I4 what is left after a prefix was taken off, normalised, is what is left of the normalised path: a rest never
 //      climbs back over the prefix
 // Thread rule: pure functions.

@@ -16,9 +16,12 @@ TEST_CASE("a file that asks only for what there is has no key without effect") {
 }
 
 TEST_CASE("every key that nothing acts on yet is named, in the order of the file") {
-  const std::vector<std::string> expected{
-      "explain", "rate_limit", "upstreams.u.balancer", "upstreams.u.health", "upstreams.u.circuit_breaker",
-      "routes[1].rate_limit"};
+  const std::vector<std::string> expected{"explain",
+                                          "rate_limit",
+                                          "upstreams.u.balancer",
+                                          "upstreams.u.health",
+                                          "upstreams.u.circuit_breaker",
+                                          "routes[1].rate_limit"};
   CHECK(keys_of("explain: true\n"
                 "rate_limit: {requests: 1, window: 1s}\n"
                 "upstreams:\n"

@@ -15,7 +15,8 @@ const std::string with_length = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
 const std::string in_chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 const std::string without_length = "HTTP/1.1 200 OK\r\n\r\n";
 
-// The first connection sends `part`, waits until the test has seen what there is to see, and breaks off. Others are well.
+// The first connection sends `part`, waits until the test has seen what there is to see, and breaks off. Others are
+// well.
 struct BreaksOff {
   BreaksOff(std::string part, bool by_reset)
       : upstream([this, part, by_reset](Peer& peer, int number) {

@@ -90,8 +90,8 @@ TEST_CASE("the addresses of a name are tried one after the other, the silent one
   }
 }
 
-// The kernel picks the ports of outgoing connections from the same range; sooner or later it picks the very port that is
-// called, and then, without a check, the caller has reached itself.
+// The kernel picks the ports of outgoing connections from the same range; sooner or later it picks the very port that
+// is called, and then, without a check, the caller has reached itself.
 TEST_CASE("nobody is ever connected to itself") {
   const auto port = static_cast<uint16_t>(test::unused_port() ^ 1);  // of the half that connect() prefers
   const SocketAddress nobody = loopback(AF_INET, port);

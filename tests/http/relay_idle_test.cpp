@@ -1,5 +1,5 @@
-// A relay that waits does nothing else: poll() reports a hang-up whether it was asked for or not, and a loop that does not
-// deal with one would turn round and round.
+// A relay that waits does nothing else: poll() reports a hang-up whether it was asked for or not, and a loop that
+// does not deal with one would turn round and round.
 #include <doctest/doctest.h>
 #include <pthread.h>
 

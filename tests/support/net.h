@@ -49,10 +49,10 @@ class Peer {
   bool send_byte_by_byte(std::string_view bytes);
 
   // Waits for what it names, and takes no byte more.
-  std::string read_head();                // up to and with the empty line; what came so far when the connection ends
-  std::string read_exactly(size_t n);     // shorter when the connection ends
-  std::string read_to_end();              // until the other side ends
-  std::string read_available();           // what is there right now, without waiting
+  std::string read_head();             // up to and with the empty line; what came so far when the connection ends
+  std::string read_exactly(size_t n);  // shorter when the connection ends
+  std::string read_to_end();           // until the other side ends
+  std::string read_available();        // what is there right now, without waiting
   std::string read_until(std::string_view mark);
 
   // A whole message. `to_head`: the answer to HEAD, which has no body.

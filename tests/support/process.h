@@ -31,8 +31,8 @@ class Process {
   // What it has written so far.
   std::string out() const;
   std::string err() const;
-  // Waits until its stderr holds a whole line with `mark`, and gives back all of it. Throws, with what is there instead,
-  // when the program ends first or the time is over.
+  // Waits until its stderr holds a whole line with `mark`, and gives back all of it. Throws, with what is there
+  // instead, when the program ends first or the time is over.
   std::string wait_for_err_line(const std::string& mark);
 
   // From /proc/PID/status: "VmRSS", "VmHWM", "VmPTE".

@@ -1,8 +1,8 @@
 // A backend that does exactly what a test tells it to, on a real socket at port 0.
 //
-// Each connection that it accepts is handed to the script, on a thread of its own, with its number (from 0). The script returns
-// when it is done with the connection, which is then closed. What went wrong in a script (a time-out, an exception) is kept and
-// shown by error().
+// Each connection that it accepts is handed to the script, on a thread of its own, with its number (from 0). The
+// script returns when it is done with the connection, which is then closed. What went wrong in a script (a time-out,
+// an exception) is kept and shown by error().
 #pragma once
 
 #include <atomic>

@@ -17,7 +17,8 @@ std::string temporary_file() {
 }
 
 std::shared_ptr<const Config> config_from(const std::string& yaml, const std::string& log_file) {
-  const std::string whole = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog:\n  level: debug\n  file: " + log_file + "\n" + yaml;
+  const std::string whole = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog:\n  level: debug\n  file: " + log_file +
+                            "\n" + yaml;
   ConfigResult result = parse_config(whole);
   std::string errors;
   for (const ConfigError& error : result.errors) errors += describe(error, "test.yaml") + "\n";
@@ -42,7 +43,8 @@ std::string TestGateway::in_front_of(const std::vector<std::string>& addresses, 
   return out;
 }
 
-std::string TestGateway::with_upstream(const std::string& address, const std::string& upstream, const std::string& server) {
+std::string TestGateway::with_upstream(const std::string& address, const std::string& upstream,
+                                       const std::string& server) {
   return server_section(server) + "upstreams:\n  u:\n    backends: [\"" + address + "\"]\n    " + upstream +
          "\nroutes:\n  - path: /\n    upstream: u\n";
 }
@@ -87,7 +89,8 @@ std::vector<std::string> TestGateway::access_lines() const {
 
 std::vector<std::string> TestGateway::wait_for_access_lines(size_t n) const {
   if (!eventually([&] { return access_lines().size() >= n; })) {
-    throw TestTimeout("the log has " + std::to_string(access_lines().size()) + " access lines, not " + std::to_string(n));
+    throw TestTimeout("the log has " + std::to_string(access_lines().size()) + " access lines, not " +
+                      std::to_string(n));
   }
   return access_lines();
 }

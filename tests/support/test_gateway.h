@@ -13,13 +13,14 @@ namespace glassgate::test {
 
 class TestGateway {
  public:
-  // `yaml`: everything of the configuration but `listen`, `admin` and `log`, which are given here. Throws, with the errors, when
-  // the configuration is wrong or the gateway does not start.
+  // `yaml`: everything of the configuration but `listen`, `admin` and `log`, which are given here. Throws, with the
+  // errors, when the configuration is wrong or the gateway does not start.
   explicit TestGateway(const std::string& yaml);
   // One route, `/`, to these addresses; `server` is YAML inside `server:` ("body_timeout: 1s\n  max_headers: 5", say).
   static std::string in_front_of(const std::vector<std::string>& addresses, const std::string& server = "");
   // The same with an upstream of its own: `upstream` is YAML inside it ("response_timeout: 200ms").
-  static std::string with_upstream(const std::string& address, const std::string& upstream, const std::string& server = "");
+  static std::string with_upstream(const std::string& address, const std::string& upstream,
+                                   const std::string& server = "");
   ~TestGateway();
   TestGateway(const TestGateway&) = delete;
   TestGateway& operator=(const TestGateway&) = delete;
