@@ -30,7 +30,7 @@ CXX       := g++
 WERROR    := -Werror
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 INCLUDES  := -Isrc -Itests -Iexamples
-SANITIZED := -O1 -g -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
+SANITIZED := -O1 -g1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
 
 FLAGS_release := -O2 -g
 FLAGS_debug   := -O0 -g3 -D_GLIBCXX_ASSERTIONS

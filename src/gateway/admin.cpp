@@ -20,6 +20,7 @@ constexpr size_t admin_threads = 4;
 constexpr size_t max_request_body = 64 * 1024;
 constexpr int patience_seconds = 5;
 constexpr int keep_alive_seconds = 1;  // an idle client holds one of the few threads
+constexpr Duration pause_after_failure = std::chrono::milliseconds(50);
 constexpr Duration stop_step = std::chrono::milliseconds(10);
 constexpr int steps_before_cutting = 20;
 constexpr const char* json_type = "application/json";
@@ -49,6 +50,16 @@ void cut_connections_to(uint16_t port) {
     if (local_port(fd) == port) ::shutdown(fd, SHUT_RDWR);
   }
 }
+
+// The library's Server, which can be made to listen a second time.
+class ListeningAgain final : public httplib::Server {
+ public:
+  // After its accept loop has given up: it has closed its socket, but would close that number once more.
+  void forget_socket() {
+    svr_sock_ = INVALID_SOCKET;
+    stop();  // newer releases refuse to bind again before
+  }
+};
 
 }  // namespace
 
@@ -96,16 +107,18 @@ class Admin::Impl {
     ended = true;
   }
 
-  // The library's accept loop ends, and closes its socket, on errors that the next accept() would not have.
+  // The library's accept loop ends, and closes its socket, on errors that a later accept() would not have.
   bool listens_again() {
-    server.stop();  // newer releases refuse to bind again before
-    const bool bound = bind(address.host, address.port) > 0;
-    if (!bound) sources.services.log.event(LogLevel::error, "admin_ended", {{"reason", std::strerror(errno)}});
-    return bound;
+    server.forget_socket();
+    while (!stopping) {
+      if (bind(address.host, address.port) > 0) return true;
+      std::this_thread::sleep_for(pause_after_failure);
+    }
+    return false;
   }
 
   StatusSources sources;
-  httplib::Server server;
+  ListeningAgain server;
   HostPort address;  // with the port in use
   std::atomic<bool> stopping{false};
   std::atomic<bool> ended{false};
