@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/strings.h"
+#include "base/mutex.h"
 #include "gateway/httplib_compat.h"
 
 namespace glassgate {
@@ -111,10 +112,20 @@ class Admin::Impl {
   bool listens_again() {
     server.forget_socket();
     while (!stopping) {
-      if (bind(address.host, address.port) > 0) return true;
+      if (bind_again()) return true;
       std::this_thread::sleep_for(pause_after_failure);
     }
     return false;
+  }
+
+  // One at a time with close_socket(): the descriptor that this thread opens is the one that the owner's thread closes.
+  bool bind_again() {
+    const MutexLock lock(socket_mutex);
+    return bind(address.host, address.port) > 0;
+  }
+  void close_socket() {
+    const MutexLock lock(socket_mutex);
+    server.stop();
   }
 
   StatusSources sources;
@@ -122,6 +133,7 @@ class Admin::Impl {
   HostPort address;  // with the port in use
   std::atomic<bool> stopping{false};
   std::atomic<bool> ended{false};
+  Mutex socket_mutex;
   std::thread thread;
 };
 
@@ -144,7 +156,7 @@ void Admin::stop() {
   impl_->stopping = true;
   // stop() is without effect before the accept loop has started.
   while (!impl_->server.is_running() && !impl_->ended) std::this_thread::yield();
-  impl_->server.stop();
+  impl_->close_socket();
   for (int step = 0; !impl_->ended; ++step) {
     if (step >= steps_before_cutting) cut_connections_to(impl_->address.port);
     std::this_thread::sleep_for(stop_step);

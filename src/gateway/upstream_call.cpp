@@ -13,7 +13,6 @@ namespace {
 
 using http::BodyFraming;
 using http::BodyStatus;
-using http::FlowState;
 using http::HeadRead;
 using http::IoStatus;
 
@@ -91,15 +90,18 @@ Error UpstreamCall::connect(Reuse reuse) {
     wire_ = std::move(*pooled);
     backend_.connections_reused.fetch_add(1, std::memory_order_relaxed);
   } else {
-    http::ConnectResult opened = http::connect_to(
-        backend_.address.host, backend_.address.port, x_.upstream->config->connect_timeout,
-        [this](const http::Socket* waiting) { x_.client.set_upstream(waiting); });
+    const auto show = [this](const http::Socket* waiting) {
+      x_.client.set_upstream(waiting);
+      return !x_.client.is_cut();
+    };
+    http::ConnectResult opened = http::connect_to(backend_.address.host, backend_.address.port,
+                                                  x_.upstream->config->connect_timeout, show);
     if (opened.status != http::ConnectStatus::connected) return fail(to_error(opened.status), "while connecting");
     wire_ = http::Connection(std::move(opened.socket));
     backend_.connections_opened.fetch_add(1, std::memory_order_relaxed);
   }
   x_.client.set_upstream(&wire_.socket);
-  // Who cut the client before this line could not see the socket, so this thread has to see the cut.
+  // Who cut the client before that line could not see the socket, so this thread has to see the cut.
   return x_.client.is_cut() ? fail(Error::drained, "") : Error::none;
 }
 

@@ -123,8 +123,8 @@ bool is_connected_to_itself(int fd) {
 
 int connect_within(const Socket& socket, const SocketAddress& address, Duration timeout, const Waiting& waiting) {
   set_send_timeout(socket, timeout);  // bounds connect(), too
-  if (waiting) waiting(&socket);
-  const int error = ::connect(socket.fd(), address.get(), address.size) == 0 ? 0 : errno;
+  int error = ECANCELED;
+  if (!waiting || waiting(&socket)) error = ::connect(socket.fd(), address.get(), address.size) == 0 ? 0 : errno;
   if (waiting) waiting(nullptr);
   set_send_timeout(socket, Socket::patience);
   return error;

@@ -87,10 +87,7 @@ void client(uint16_t port, size_t first, Outcome& outcome) {
   }
 }
 
-// client_loop.cpp does not look at what mark_busy() says, so a request may be begun on a connection that is being
-// closed.
-TEST_CASE("30 clients at work while SIGTERM comes: every answer that begins is whole, and none is cut (I1)" *
-          doctest::may_fail()) {
+TEST_CASE("30 clients at work while SIGTERM comes: every answer that begins is whole, and none is cut (I1)") {
   for (int round = 0; round < 3; ++round) {
     CAPTURE(round);
     ScriptedUpstream backend(answer_by_path);
@@ -121,10 +118,7 @@ void client_in_two_pieces(uint16_t port, std::atomic<bool>& stop, Outcome& outco
   }
 }
 
-// client_loop.cpp does not look at what mark_busy() says, so a request may be begun on a connection that is being
-// closed.
-TEST_CASE("clients that fight for too few connections are served, refused, or closed between requests; nothing else" *
-          doctest::may_fail()) {
+TEST_CASE("clients that fight for too few connections are served, refused, or closed between requests; nothing else") {
   ScriptedUpstream backend(answer_by_path);
   TestGateway gateway(TestGateway::in_front_of({backend.address()}, "max_connections: 3"));
   Outcome outcome;

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <netdb.h>
+#include <poll.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/listening.h"
@@ -88,6 +90,37 @@ TEST_CASE("the addresses of a name are tried one after the other, the silent one
     CHECK(result.status == row.expected);
     CHECK(result.socket.is_open() == (row.expected == ConnectStatus::connected));
   }
+}
+
+TEST_CASE("whoever waits for a peer can be told to stop, by its socket or before it begins") {
+  const Silent silent;
+  const TimePoint deadline = std::chrono::steady_clock::now() + generous;
+  const Listening alive(AF_INET);
+  CHECK(connect_to_any({alive.address(), alive.address()}, deadline, [](const Socket*) { return false; }).status ==
+        ConnectStatus::refused);
+  std::vector<bool> shown;
+  const Waiting note = [&](const Socket* waiting) {
+    shown.push_back(waiting != nullptr);
+    return true;
+  };
+  CHECK(connect_to_any({alive.address()}, deadline, note).status == ConnectStatus::connected);
+  CHECK(shown == std::vector<bool>{true, false});
+
+  std::thread other;
+  bool stopped = false;
+  const Waiting stop = [&](const Socket* waiting) {
+    if (waiting == nullptr) {
+      stopped = true;
+      if (other.joinable()) other.join();
+    } else if (!stopped) {
+      other = std::thread([waiting] {
+        while (::shutdown(waiting->fd(), SHUT_RDWR) != 0) ::poll(nullptr, 0, 1);  // until it has begun to connect
+      });
+    }
+    return !stopped;
+  };
+  CHECK(connect_to_any({silent.address(), silent.address()}, deadline, stop).status == ConnectStatus::refused);
+  CHECK(std::chrono::steady_clock::now() < deadline);
 }
 
 // The kernel picks the ports of outgoing connections from the same range; sooner or later it picks the very port that

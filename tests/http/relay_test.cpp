@@ -46,36 +46,6 @@ struct OneWay {
   std::optional<Flow> flow;
 };
 
-// Both: client <-> backend, in pieces that only poll() and the flows hold together.
-struct BothWays {
-  BothWays(BodyFraming from_client, BodyFraming from_backend, bool small = false) {
-    SocketPair left = connected_pair(small);
-    SocketPair right = connected_pair(small);
-    client_wire.socket = std::move(left.ours);
-    client = std::move(left.theirs);
-    backend_wire.socket = std::move(right.ours);
-    backend = std::move(right.theirs);
-    request.emplace(client_wire, from_client, limits);
-    answer.emplace(backend_wire, from_backend, limits);
-    const BodyEncoder plain(BodyFraming::Kind::until_close);
-    up.emplace(Flow::Ends{*request, client_wire.socket, backend_wire.socket}, plain);
-    down.emplace(Flow::Ends{*answer, backend_wire.socket, client_wire.socket}, plain);
-  }
-  void half_close_at_ends() {
-    up->half_close_at_end();
-    down->half_close_at_end();
-  }
-
-  Peer client;
-  Peer backend;
-  Connection client_wire;
-  Connection backend_wire;
-  std::optional<BodyReader> request;
-  std::optional<BodyReader> answer;
-  std::optional<Flow> up;
-  std::optional<Flow> down;
-};
-
 std::string pattern(size_t n) {
   std::string out(n, '\0');
   for (size_t i = 0; i < n; ++i) out[i] = static_cast<char>(i * 31 + i / 256);
@@ -220,9 +190,6 @@ TEST_CASE("a pause that is too long ends it, whoever makes it") {
   CHECK(no_sink.flow->waits_to_write());
   no_sink.from_wire.socket.reset();
   sender.join();
-
-  BothWays both(BodyFraming::of_length(10), BodyFraming::of_length(10));
-  CHECK(relay_both(*both.up, *both.down, soon) == RelayEnd::timed_out);
 }
 
 // Reads a little, and for longer in all than one pause may be.
@@ -236,98 +203,6 @@ TEST_CASE("a receiver that is slow but steady makes no pause") {
   CHECK(relay_up(*way.flow, silent.ours, 800ms) == RelayEnd::stopped);
   CHECK(way.flow->state() == FlowState::complete);
   receiver.join();
-}
-
-TEST_CASE("no direction waits for the other one to move (I2)") {
-  const std::string body = pattern(1'500'000);
-  SUBCASE("the client does not read, and its request goes up all the same") {
-    BothWays both(BodyFraming::of_length(body.size()), BodyFraming::of_length(2 * body.size()), true);
-    std::thread relay([&] { relay_both(*both.up, *both.down, generous); });
-    std::thread backend_writer([&] { both.backend.send(body + body); });
-    std::thread client_writer([&] { both.client.send(body); });
-    CHECK(both.backend.read_exactly(body.size()) == body);
-    client_writer.join();
-    CHECK(both.client.read_exactly(2 * body.size()) == body + body);
-    relay.join();
-    backend_writer.join();
-    CHECK(both.up->state() == FlowState::complete);
-    CHECK(both.down->state() == FlowState::complete);
-  }
-  SUBCASE("the backend does not read, and its answer comes down all the same") {
-    BothWays both(BodyFraming::of_length(2 * body.size()), BodyFraming::of_length(body.size()), true);
-    std::thread relay([&] { relay_both(*both.up, *both.down, generous); });
-    std::thread client_writer([&] { both.client.send(body + body); });
-    std::thread backend_writer([&] { both.backend.send(body); });
-    CHECK(both.client.read_exactly(body.size()) == body);
-    relay.join();
-    CHECK(both.down->state() == FlowState::complete);
-    CHECK(both.up->state() == FlowState::moving);
-    both.client_wire.socket.reset();
-    client_writer.join();
-    backend_writer.join();
-  }
-}
-
-TEST_CASE("an answer goes on when its backend stops reading, and not when the request is broken") {
-  SUBCASE("the backend is gone, with the request unread and its answer sent") {
-    BothWays both(raw, BodyFraming::of_length(6));
-    std::thread client_writer([&] {
-      while (both.client.send(std::string(65536, 'x'))) {
-      }
-    });
-    std::thread backend([&] {
-      both.backend.read_exactly(1);
-      both.backend.send("answer");
-      both.backend.close();
-    });
-    CHECK(relay_both(*both.up, *both.down, generous) == RelayEnd::stopped);
-    CHECK(both.down->state() == FlowState::complete);
-    CHECK(both.client.read_exactly(6) == "answer");
-    both.client_wire.socket.reset();
-    client_writer.join();
-    backend.join();
-  }
-  SUBCASE("the client's body is cut") {
-    BothWays both(BodyFraming::of_length(10), BodyFraming::of_length(10));
-    both.client.send("12345");
-    both.client.shutdown_write();
-    CHECK(relay_both(*both.up, *both.down, generous) == RelayEnd::stopped);
-    CHECK(both.up->state() == FlowState::source_cut);
-    CHECK(both.down->state() == FlowState::moving);
-  }
-}
-
-TEST_CASE("a tunnel passes each side's end on and stands until both have ended (I2)") {
-  for (const bool client_first : {false, true}) {
-    CAPTURE(client_first);
-    BothWays both(raw, raw);
-    both.half_close_at_ends();
-    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
-    Peer& first = client_first ? both.client : both.backend;
-    Peer& second = client_first ? both.backend : both.client;
-    first.send("first and last");
-    first.shutdown_write();
-    CHECK(second.read_to_end() == "first and last");
-    second.send("after your end");
-    CHECK(first.read_exactly(14) == "after your end");
-    second.shutdown_write();
-    CHECK(first.read_to_end().empty());
-    relay.join();
-    CHECK(both.up->state() == FlowState::complete);
-    CHECK(both.down->state() == FlowState::complete);
-  }
-}
-
-TEST_CASE("a tunnel ends when one side breaks off") {
-  for (const bool client_breaks : {false, true}) {
-    CAPTURE(client_breaks);
-    BothWays both(raw, raw);
-    both.half_close_at_ends();
-    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
-    (client_breaks ? both.client : both.backend).reset();
-    relay.join();
-    CHECK((client_breaks ? both.up : both.down)->state() == FlowState::source_cut);
-  }
 }
 
 }  // namespace
