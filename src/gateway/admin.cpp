@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "base/strings.h"
 #include "base/mutex.h"
+#include "base/strings.h"
 #include "gateway/httplib_compat.h"
 
 namespace glassgate {
