@@ -5,9 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <sys/socket.h>
-#include <atomic>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
