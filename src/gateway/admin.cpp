@@ -20,7 +20,6 @@ namespace {
 constexpr size_t admin_threads = 4;
 constexpr size_t max_request_body = 64 * 1024;
 constexpr int patience_seconds = 5;
-constexpr int keep_alive_seconds = 1;  // an idle client holds one of the few threads
 constexpr Duration pause_after_failure = std::chrono::milliseconds(50);
 constexpr Duration stop_step = std::chrono::milliseconds(10);
 constexpr int steps_before_cutting = 20;
@@ -72,27 +71,34 @@ class Admin::Impl {
     server.set_payload_max_length(max_request_body);
     server.set_read_timeout(patience_seconds);
     server.set_write_timeout(patience_seconds);
-    server.set_keep_alive_timeout(keep_alive_seconds);
     server.set_tcp_nodelay(true);
     server.set_exception_handler([](const httplib::Request&, httplib::Response& answer, const std::exception_ptr&) {
       answer.status = 500;
       answer.set_content("{\"error\":\"internal\"}\n", json_type);
     });
-    add_pages();
+    server.set_keep_alive_max_count(1);
+    server.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      return answer(request, response);
+    });
   }
 
-  void add_pages() {
-    server.Get("/healthz", [](const httplib::Request&, httplib::Response& answer) {
-      answer.set_content("{\"status\":\"ok\"}\n", json_type);
-    });
-    server.Get("/readyz", [this](const httplib::Request&, httplib::Response& answer) {
+  // Pages are found by comparing, before the library routes: its own table matches with std::regex. It does not read a
+  // body that comes with such a request, which is why a connection serves one request (set_keep_alive_max_count).
+  httplib::Server::HandlerResponse answer(const httplib::Request& request, httplib::Response& response) const {
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (reads && request.path == "/healthz") {
+      response.set_content("{\"status\":\"ok\"}\n", json_type);
+    } else if (reads && request.path == "/readyz") {
       const bool ready = !sources.services.draining;
-      answer.status = ready ? 200 : 503;
-      answer.set_content(ready ? "{\"status\":\"ready\"}\n" : "{\"status\":\"draining\"}\n", json_type);
-    });
-    server.Get("/status", [this](const httplib::Request&, httplib::Response& answer) {
-      answer.set_content(status_json(sources) + "\n", json_type);
-    });
+      response.status = ready ? 200 : 503;
+      response.set_content(ready ? "{\"status\":\"ready\"}\n" : "{\"status\":\"draining\"}\n", json_type);
+    } else if (reads && request.path == "/status") {
+      response.set_content(status_json(sources) + "\n", json_type);
+    } else {
+      response.status = 404;
+      response.set_content("{\"error\":\"no_such_page\"}\n", json_type);
+    }
+    return httplib::Server::HandlerResponse::Handled;
   }
 
   // The port in use, or -1.
