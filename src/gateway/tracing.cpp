@@ -15,11 +15,22 @@ bool is_usable_id(std::string_view id) {
   return !id.empty() && id.size() <= max_id_length && visible;
 }
 
+// The client's own, where it sent one and no more. With a '_' in its name it is not asked: a name that goes by unseen
+// where '_' is refused must not choose what the request is called behind it.
+std::string_view sent_id(const http::Fields& fields) {
+  std::string_view sent;
+  size_t count = 0;
+  for (const http::Field& field : fields) {
+    if (field.id != http::FieldId::x_request_id || has_underscore(field)) continue;
+    sent = field.value;
+    ++count;
+  }
+  return count == 1 ? sent : std::string_view();
+}
+
 std::string trace_id_for(const Exchange& x) {
-  const http::FieldId id = http::FieldId::x_request_id;
-  const http::Field* sent = x.request.fields.find(id);
-  const bool usable = sent != nullptr && x.request.fields.count(id) == 1 && is_usable_id(sent->value);
-  return usable ? std::string(sent->value) : random_id();
+  const std::string_view sent = sent_id(x.request.fields);
+  return is_usable_id(sent) ? std::string(sent) : random_id();
 }
 
 }  // namespace

@@ -28,7 +28,6 @@ constexpr std::array known_fields{
     KnownField{"keep-alive", FieldId::keep_alive},
     KnownField{"traceparent", FieldId::traceparent},
     KnownField{"max-forwards", FieldId::max_forwards},
-    KnownField{"x-request-id", FieldId::x_request_id},
     KnownField{"authorization", FieldId::authorization},
     KnownField{"server-timing", FieldId::server_timing},
     KnownField{"content-length", FieldId::content_length},
@@ -66,9 +65,10 @@ bool equals_dashed(std::string_view name, std::string_view known) {
   return true;
 }
 
-// For the names that begin with "x". `other` when it is none of the forwarding fields.
-FieldId forwarding_id(std::string_view name) {
+// For the names that begin with "x": the fields with which proxies tell backends things.
+FieldId id_by_proxies(std::string_view name) {
   constexpr std::string_view prefix = "x-forwarded-";
+  if (equals_dashed(name, "x-request-id")) return FieldId::x_request_id;
   if (equals_dashed(name, "x-real-ip")) return FieldId::x_real_ip;
   if (!equals_dashed(name.substr(0, prefix.size()), prefix)) return FieldId::other;
   const std::string_view rest = name.substr(prefix.size());
@@ -83,10 +83,7 @@ FieldId forwarding_id(std::string_view name) {
 FieldId field_id(std::string_view name) {
   if (name.empty()) return FieldId::other;
   const char first = lower(name.front());
-  if (first == 'x') {
-    const FieldId id = forwarding_id(name);
-    if (id != FieldId::other) return id;
-  }
+  if (first == 'x') return id_by_proxies(name);
   if (name.size() > longest_known) return FieldId::other;
   for (size_t i = starts_by_length[name.size()]; i < starts_by_length[name.size() + 1]; ++i) {
     if (known_fields[i].name.front() == first && iequals(name, known_fields[i].name)) return known_fields[i].id;

@@ -46,8 +46,8 @@ enum class FieldId : uint8_t {
   x_request_id,
 };
 
-// Compares without regard to case. In the names of the forwarding fields '_' counts as '-', because servers that
-// turn names into variables (CGI, WSGI) cannot tell X_Forwarded_For from X-Forwarded-For.
+// Compares without regard to case. In the names of the forwarding fields and of X-Request-ID '_' counts as '-', because
+// servers that turn names into variables (CGI, WSGI) cannot tell X_Forwarded_For from X-Forwarded-For.
 FieldId field_id(std::string_view name);
 
 struct Field {

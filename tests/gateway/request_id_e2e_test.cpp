@@ -72,6 +72,19 @@ TEST_CASE("any other, or none, is replaced by one of the gateway's") {
   }
 }
 
+TEST_CASE("an id under a name with a '_' does not get through beside the gateway's, to a backend or back") {
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    upstream.note(peer.read_request());
+    peer.send(ok("", "X_Request_ID: theirs\r\n"));
+  });
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  const std::string answer = gateway.exchange(
+      get("/", "X_Request_ID: evil\r\nConnection: close\r\nx-request_id: evil\r\n"));
+  CHECK(upstream.wait_for_notes(1).at(0).find("evil") == std::string::npos);
+  CHECK(answer.find("theirs") == std::string::npos);
+  CHECK(answer.find("evil") == std::string::npos);
+}
+
 TEST_CASE("the gateway's ids are all different, on one connection and on many") {
   ScriptedUpstream upstream(ScriptedUpstream::always(ok("")));
   const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));

@@ -52,11 +52,18 @@ TEST_CASE("any other is replaced by 32 lower-case hexadecimal digits") {
                                       "X-Request-ID: a\r\nX-Request-ID: b\r\n",
                                       "X-Request-ID: a\r\nx-request-id: a\r\n",
                                       "X-Request-ID: a\r\nX-Request-ID:\r\n",
-                                      "X-Request-IDs: a\r\n"};
+                                      "X-Request-IDs: a\r\n",
+                                      "X_Request_ID: a\r\n",
+                                      "X-Request_ID: a\r\n"};
   for (const std::string& fields : rows) {
     CAPTURE(fields);
     CHECK(is_made_here(trace_id_for(fields)));
   }
+}
+
+TEST_CASE("an id under a name with a '_' is not looked at, whatever stands beside it") {
+  CHECK(trace_id_for("X_Request_ID: theirs\r\nX-Request-ID: mine\r\n") == "mine");
+  CHECK(trace_id_for("X-Request-ID: mine\r\nX-Request_ID: theirs\r\n") == "mine");
 }
 
 TEST_CASE("the client's address is found before anything looks at it") {

@@ -80,13 +80,13 @@ TEST_CASE("a name that differs in one byte has no id") {
 TEST_CASE("names near to known ones have no id") {
   for (const std::string name :
        {"", "x", "T", "TEE", "Hos", "Hosts", "Content-Lengths", "Content_Length", "Transfer_Encoding", "X-Forwarded",
-        "XForwarded-For", "X-Real-IPs", "X_Request_ID", "Accept", "X-Version", "Proxy-Authorization-Info"}) {
+        "XForwarded-For", "X-Real-IPs", "X_Request_IDs", "Accept", "X-Version", "Proxy-Authorization-Info"}) {
     CAPTURE(name);
     CHECK(field_id(name) == FieldId::other);
   }
 }
 
-TEST_CASE("forwarding names spelled with '_' are the forwarding names") {
+TEST_CASE("forwarding names and X-Request-ID spelled with '_' are those names") {
   const IdRow rows[] = {{"X_Forwarded_For", FieldId::x_forwarded_for},
                         {"X-Forwarded_For", FieldId::x_forwarded_for},
                         {"x_forwarded-host", FieldId::x_forwarded_host},
@@ -95,6 +95,8 @@ TEST_CASE("forwarding names spelled with '_' are the forwarding names") {
                         {"X-Forwarded_", FieldId::x_forwarded},
                         {"X_Real_IP", FieldId::x_real_ip},
                         {"x-real_ip", FieldId::x_real_ip},
+                        {"X_Request_ID", FieldId::x_request_id},
+                        {"x-request_id", FieldId::x_request_id},
                         {"X_Forwarded_For_Original", FieldId::x_forwarded}};
   for (const IdRow& row : rows) {
     CAPTURE(std::string(row.name));
