@@ -37,6 +37,11 @@ bool check_head(Exchange& x, const http::HeadLimits& limits) {
   return true;
 }
 
+bool refuse_path(Exchange& x) {
+  const bool escape = http::has_malformed_escape(x.target.path);
+  return x.fail(Error::malformed_request, escape ? "malformed escape in the path" : "a path with two readings");
+}
+
 bool check_target(Exchange& x) {
   const auto target = http::split_target(x.request.method, x.request.target);
   if (!target) return x.fail(Error::malformed_request, "malformed request target");
@@ -47,7 +52,7 @@ bool check_target(Exchange& x) {
     return true;
   }
   auto path = http::normalise_path(x.target.path);
-  if (!path) return x.fail(Error::malformed_request, "malformed escape in the path");
+  if (!path) return refuse_path(x);
   x.path = std::move(*path);
   return true;
 }

@@ -178,6 +178,10 @@ std::optional<std::string> normalise_path(std::string_view raw_path) {
   return path;
 }
 
+bool has_malformed_escape(std::string_view raw_path) {
+  return !decode_path(raw_path);
+}
+
 bool is_valid_authority(std::string_view authority) {
   const size_t after_brackets = authority.starts_with('[') ? authority.find(']') : 0;
   const size_t colon = authority.find(':', after_brackets);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/recording_upstream.h"
+#include "support/test_exchange.h"
 #include "support/test_gateway.h"
 
 namespace glassgate {
@@ -173,6 +174,21 @@ TEST_CASE("the target decides the route by its meaning, and goes upstream by its
     CHECK(first_line(admin.request(count++)) == "GET " + target + " HTTP/1.1");
   }
   CHECK(open.notes().empty());
+}
+
+TEST_CASE("the log tells a path with two readings from one with a broken escape") {
+  for (const std::string path : {"/a//../b", "//..", "/a%2F/%2e%2e/b"}) {
+    CAPTURE(path);
+    const TestExchange exchange("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(exchange.x.error == Error::malformed_request);
+    CHECK(exchange.x.detail == "a path with two readings");
+  }
+  for (const std::string path : {"/%zz", "/a%", "/a%00b", "/a//../%zz"}) {
+    CAPTURE(path);
+    const TestExchange exchange("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(exchange.x.error == Error::malformed_request);
+    CHECK(exchange.x.detail == "malformed escape in the path");
+  }
 }
 
 }  // namespace
