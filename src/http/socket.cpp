@@ -160,11 +160,6 @@ void Socket::shutdown_both() const {
   ::shutdown(fd_, SHUT_RDWR);
 }
 
-void Socket::reset() {
-  reset_at_close();
-  close();
-}
-
 void Socket::reset_at_close() const {
   const linger at_once{1, 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

@@ -12,7 +12,7 @@
 //   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the
 //      end
 // Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while
-// the owner is known to be alive (gateway/connection_registry.h); they wake the owner.
+// the owner is known to be alive (gateway/client_connection.h); they wake the owner.
 // Units: timeouts are durations from now; what is left of one is measured on the steady clock.
 #pragma once
 
@@ -92,8 +92,7 @@ class Socket {
   void shutdown_read() const;
   void shutdown_write() const;
   void shutdown_both() const;
-  // Closes with a reset, so that the peer sees that this was no clean end; or has close() do so when its time comes.
-  void reset();
+  // Has close() end the connection with a reset, so that the peer sees that this was no clean end.
   void reset_at_close() const;
   void close();
 

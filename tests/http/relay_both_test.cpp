@@ -80,7 +80,7 @@ TEST_CASE("no direction waits for the other one to move (I2)") {
     relay.join();
     CHECK(both.down->state() == FlowState::complete);
     CHECK(both.up->state() == FlowState::moving);
-    both.client_wire.socket.reset();
+    both.client_wire.socket.close();
     client_writer.join();
     backend_writer.join();
   }
@@ -101,7 +101,7 @@ TEST_CASE("an answer goes on when its backend stops reading, and not when the re
     CHECK(relay_both(*both.up, *both.down, generous) == RelayEnd::stopped);
     CHECK(both.down->state() == FlowState::complete);
     CHECK(both.client.read_exactly(6) == "answer");
-    both.client_wire.socket.reset();
+    both.client_wire.socket.close();
     client_writer.join();
     backend.join();
   }

@@ -159,7 +159,7 @@ TEST_CASE("a receiver that is gone stops the flow") {
   });
   CHECK(relay_up(*way.flow, silent.ours, generous) == RelayEnd::stopped);
   CHECK(way.flow->state() == FlowState::sink_failed);
-  way.from_wire.socket.reset();
+  way.from_wire.socket.close();
   sender.join();
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("a pause that is too long ends it, whoever makes it") {
   });
   CHECK(relay_up(*no_sink.flow, silent.ours, 200ms) == RelayEnd::timed_out);
   CHECK(no_sink.flow->waits_to_write());
-  no_sink.from_wire.socket.reset();
+  no_sink.from_wire.socket.close();
   sender.join();
 }
 

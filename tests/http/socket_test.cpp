@@ -204,7 +204,9 @@ TEST_CASE("half of a connection is closed, or all of it, or it is reset, as the 
 
   SocketPair reset = connected_pair();
   reset.ours.enable_keepalive();
-  reset.ours.reset();
+  reset.ours.reset_at_close();
+  CHECK(reset.ours.is_open());
+  reset.ours.close();
   CHECK_FALSE(reset.ours.is_open());
   CHECK(reset.theirs.ends());
   CHECK(reset.theirs.is_reset());
