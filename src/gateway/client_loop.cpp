@@ -57,10 +57,8 @@ bool refuse_head(Exchange& x, HeadRead why) {
 }
 
 bool read_request(Exchange& x) {
-  const ServerConfig& server = x.config().server;
-  const http::HeadLimits limits{server.max_header_bytes, server.max_headers};
-  const HeadRead read = http::read_head(x.client.wire, limits, http::EmptyLines::skip, server.header_timeout,
-                                        x.request.bytes);
+  const HeadRead read = http::read_head(x.client.wire, x.head_limits(), http::EmptyLines::skip,
+                                        x.config().server.header_timeout, x.request.bytes);
   return read == HeadRead::complete ? check_request(x) : refuse_head(x, read);
 }
 

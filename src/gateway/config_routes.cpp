@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "gateway/config_schema.h"
 #include "gateway/config_text.h"
+#include "http/target.h"
 
 namespace glassgate {
 namespace {
@@ -28,10 +29,6 @@ std::string conditions_of(const RouteConfig& route) {
   std::string out = route.host + '\n' + (route.match == RouteConfig::Match::exact ? "exact " : "prefix ") + route.path;
   for (const std::string& part : parts) out += '\n' + part;
   return out;
-}
-
-bool is_segment_prefix(std::string_view prefix, std::string_view path) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
 // Reads the routes one after the other, and remembers what a later one must not repeat.
@@ -89,7 +86,7 @@ void RouteReader::read_strip_prefix(const ConfigValue& at, bool path_known, Rout
   out.strip_prefix = *prefix;
   if (*prefix == "/") {
     at.expected("a prefix longer than '/'");
-  } else if (path_known && !is_segment_prefix(*prefix, out.path)) {
+  } else if (path_known && !http::has_path_prefix(out.path, *prefix)) {
     at.expected("a prefix of this route's path " + visible(out.path) + " by whole segments");
   }
 }

@@ -70,6 +70,8 @@ struct Exchange {
   std::string allow;        // for 405
 
   const Config& config() const { return runtime->config(); }
+  // Of heads and trailers, the client's and the backend's.
+  http::HeadLimits head_limits() const { return {config().server.max_header_bytes, config().server.max_headers}; }
   bool fail(Error what, std::string_view why = {}) {
     error = what;
     detail = why;

@@ -26,8 +26,8 @@ void note_target(Exchange& x) {
   if (const auto target = http::split_target(x.request.method, x.request.target)) x.target = *target;
 }
 
-bool check_head(Exchange& x, const http::HeadLimits& limits) {
-  const http::HeadError error = http::parse_request_head(limits, x.request);
+bool check_head(Exchange& x) {
+  const http::HeadError error = http::parse_request_head(x.head_limits(), x.request);
   if (error != http::HeadError::none) {
     note_target(x);
     return x.fail(to_error(error), http::describe(error));
@@ -74,13 +74,13 @@ bool check_max_forwards(Exchange& x) {
   return good || x.fail(Error::malformed_request, "malformed Max-Forwards");
 }
 
-bool check_framing(Exchange& x, const http::HeadLimits& limits) {
+bool check_framing(Exchange& x) {
   const http::FramingError error = http::request_framing(x.request, x.framing);
   if (error == http::FramingError::unknown_transfer_coding) return x.fail(Error::unknown_transfer_coding);
   if (error != http::FramingError::none) return x.fail(Error::malformed_request, http::describe(error));
   const uint64_t max_body = x.config().server.max_body_bytes;
   if (max_body > 0 && x.framing.length > max_body) return x.fail(Error::body_too_large);
-  x.body.emplace(x.client.wire, x.framing, limits);
+  x.body.emplace(x.client.wire, x.framing, x.head_limits());
   x.expects_continue = x.request.version.minor > 0 && !x.framing.is_none() &&
                        http::list_contains(x.request.fields, FieldId::expect, "100-continue");
   return true;
@@ -94,12 +94,7 @@ void note_request_line(Exchange& x) {
 }
 
 bool check_request(Exchange& x) {
-  const ServerConfig& server = x.config().server;
-  const http::HeadLimits limits{server.max_header_bytes, server.max_headers};
-  if (!check_head(x, limits) || !check_target(x) || !check_host(x) || !check_max_forwards(x) ||
-      !check_framing(x, limits)) {
-    return false;
-  }
+  if (!check_head(x) || !check_target(x) || !check_host(x) || !check_max_forwards(x) || !check_framing(x)) return false;
   x.keep_alive = http::may_persist(x.request.version, *x.options);
   return true;
 }

@@ -16,10 +16,6 @@ using http::BodyStatus;
 using http::HeadRead;
 using http::IoStatus;
 
-http::HeadLimits head_limits(const ServerConfig& config) {
-  return {config.max_header_bytes, config.max_headers};
-}
-
 Error to_error(http::ConnectStatus status) {
   switch (status) {
     case http::ConnectStatus::connected: return Error::none;
@@ -165,7 +161,7 @@ Error UpstreamCall::read_answer_head() {
     if (const Error error = wait_for_answer(); error != Error::none) return error;
   }
   const Duration timeout = x_.upstream->config->response_timeout;
-  switch (http::read_head(wire_, head_limits(limits_), http::EmptyLines::refuse, timeout, answer_.bytes)) {
+  switch (http::read_head(wire_, x_.head_limits(), http::EmptyLines::refuse, timeout, answer_.bytes)) {
     case HeadRead::complete: return check_answer_head();
     case HeadRead::cut: return fail(Error::backend_closed, "inside the answer's head");
     case HeadRead::timed_out: return fail(Error::backend_timeout, "inside the answer's head");
@@ -186,7 +182,7 @@ Error UpstreamCall::wait_for_answer() {
 }
 
 Error UpstreamCall::check_answer_head() {
-  const http::HeadError head_error = http::parse_response_head(head_limits(limits_), answer_);
+  const http::HeadError head_error = http::parse_response_head(x_.head_limits(), answer_);
   if (head_error != http::HeadError::none) return fail(Error::backend_malformed, http::describe(head_error));
   const http::FramingError framing_error = http::response_framing(answer_, x_.request.method, answer_framing_);
   if (framing_error != http::FramingError::none) return fail(Error::backend_malformed, http::describe(framing_error));
@@ -212,7 +208,7 @@ Error UpstreamCall::relay_answer() {
   x_.response.head(answer_.status, response_head_for(x_, answer_, framing), framing);
   Error error = Error::none;
   {
-    http::BodyReader body(wire_, answer_framing_, head_limits(limits_));
+    http::BodyReader body(wire_, answer_framing_, x_.head_limits());
     error = is_upload_open() ? relay_both_bodies(x_, *upload_, body, wire_.socket) : relay_answer_body(x_, body);
   }
   if (error == Error::none) keep_connection();

@@ -124,11 +124,6 @@ std::string escape_path(std::string_view path) {
   return out;
 }
 
-// By whole segments: /api is a prefix of /api and /api/x, not of /apix. `prefix` has no '/' at its end.
-bool has_path_prefix(std::string_view path, std::string_view prefix) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-}
-
 // Digits alone, and not more than a port can need, so that "0000...080" is no way to write one.
 bool is_valid_port(std::string_view port) {
   const auto number = parse_decimal(port);
@@ -187,6 +182,10 @@ bool is_valid_authority(std::string_view authority) {
   const size_t colon = authority.find(':', after_brackets);
   if (colon != std::string_view::npos && !is_valid_port(authority.substr(colon + 1))) return false;
   return is_valid_host(authority.substr(0, colon));
+}
+
+bool has_path_prefix(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
 std::string strip_path_prefix(std::string_view raw_path, std::string_view normalised_path, std::string_view prefix) {

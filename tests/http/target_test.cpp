@@ -277,6 +277,11 @@ TEST_CASE("a prefix is taken off, and the rest stays as it was written where tha
   }
 }
 
+TEST_CASE("a prefix is one by whole segments") {
+  for (const std::string path : {"/api", "/api/", "/api/x"}) CHECK(has_path_prefix(path, "/api"));
+  for (const std::string path : {"", "/", "/ap", "/apix", "/x/api", "api"}) CHECK_FALSE(has_path_prefix(path, "/api"));
+}
+
 TEST_CASE("the rest never climbs back over the prefix (I4)") {
   const StripRow rows[] = {
       {"/api/../api/x", "/api", "/x"}, {"/api/x/../../api/y", "/api", "/y"}, {"/api/%2e%2e/api/x", "/api", "/x"},
