@@ -45,7 +45,10 @@ UpstreamCall::~UpstreamCall() {
 Error UpstreamCall::run() {
   Error error = take_first_piece();
   if (error == Error::none) error = attempt(Reuse::allowed);
-  if (error != Error::none && may_send_again()) error = attempt(Reuse::never);
+  if (error != Error::none && may_send_again()) {
+    x_.detail = {};
+    error = attempt(Reuse::never);
+  }
   if (error != Error::none && x_.client.is_cut()) return fail(Error::drained, "cut when the drain time was over");
   return error;
 }
