@@ -75,7 +75,7 @@ Error relay_both_bodies(Exchange& x, http::Flow& upload, http::BodyReader& answe
   http::Flow down({answer, backend, x.client.wire.socket}, x.response.encoder());
   down.pass_trailers(wants_trailers(x));
   const http::RelayEnd end = http::relay_both(upload, down, x.config().server.body_timeout);
-  x.response.add_bytes(answer.bytes_read());
+  x.response.add_bytes(down.body_bytes_written());
   if (down.state() != FlowState::complete) return why_both_stopped(x, end, upload, down);
   x.response.mark_complete();
   return Error::none;

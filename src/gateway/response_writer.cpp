@@ -9,7 +9,7 @@ bool ResponseWriter::interim(std::string_view head) {
 }
 
 void ResponseWriter::head(int status, std::string head, http::BodyFraming::Kind framing) {
-  status_ = status;
+  head_status_ = status;
   head_ = std::move(head);
   framing_ = framing;
   encoder_ = http::BodyEncoder(framing);
@@ -22,10 +22,12 @@ bool ResponseWriter::write(std::string_view piece, bool last, std::string_view t
   encoder_.add_piece(pieces, piece);
   if (last) encoder_.add_end(pieces, trailers);
   begun_ = true;
-  failed_ = client_.write_all(pieces, timeout_).status != http::IoStatus::ok;
+  const http::IoResult result = client_.write_all(pieces, timeout_);
+  if (result.bytes > 0) status_ = head_status_;
+  bytes_ += piece.size() - pieces.left_of(piece);
   head_.clear();
+  failed_ = result.status != http::IoStatus::ok;
   if (failed_) return false;
-  bytes_ += piece.size();
   complete_ = last;
   return true;
 }

@@ -3,7 +3,7 @@
 // Problem: the log and the metrics run when the answer is over, and must know what was really sent; and a head and the
 // first bytes of its body should leave together.
 // Guarantee: a head waits until the first body bytes are there or flush() is called. Status and bytes are what the
-// client was sent, not what was meant.
+// client was sent, as far as its socket took it, not what was meant.
 // Invariants:
 //   I1 one final head an exchange; interim heads (1xx) only before it
 //   I2 after a failed write nothing more is written
@@ -37,7 +37,7 @@ class ResponseWriter {
   bool has_begun() const { return begun_; }  // a byte of the final answer may have reached the client
   bool is_complete() const { return complete_; }
   bool has_failed() const { return failed_; }
-  int status() const { return status_; }  // 0: no final head yet
+  int status() const { return status_; }  // 0: not a byte of a final head was sent
   uint64_t bytes() const { return bytes_; }
 
   // For a body that a http::Flow writes past this writer, after flush().
@@ -49,6 +49,7 @@ class ResponseWriter {
   http::Socket& client_;
   Duration timeout_{};
   std::string head_;  // not yet written
+  int head_status_ = 0;
   http::BodyFraming::Kind framing_ = http::BodyFraming::Kind::none;
   http::BodyEncoder encoder_{http::BodyFraming::Kind::none};
   int status_ = 0;

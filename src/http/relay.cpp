@@ -71,6 +71,8 @@ void Flow::read() {
         return;
       }
       encoder_.add_piece(pending_, piece.data);
+      piece_ = piece.data;
+      body_bytes_ += piece_.size();
       if (ends_.body.done()) end_of_body();
       return;
     case BodyStatus::end: end_of_body(); return;

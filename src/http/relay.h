@@ -53,7 +53,8 @@ class Flow {
   // What to wait for before the next step() can do something. Never called when stopped.
   pollfd wants() const;
   bool waits_to_write() const { return !pending_.empty(); }
-  uint64_t bytes_written() const { return bytes_written_; }
+  uint64_t bytes_written() const { return bytes_written_; }  // framing included
+  uint64_t body_bytes_written() const { return body_bytes_ - pending_.left_of(piece_); }
 
  private:
   void read();
@@ -69,6 +70,8 @@ class Flow {
   bool ending_ = false;  // pending_ holds the end of the body
   uint64_t max_bytes_ = 0;
   uint64_t bytes_written_ = 0;
+  std::string_view piece_;   // of the body, in pending_
+  uint64_t body_bytes_ = 0;  // up to the end of piece_
   FlowState state_ = FlowState::moving;
 };
 

@@ -61,6 +61,14 @@ size_t GatherList::bytes() const {
   return total;
 }
 
+size_t GatherList::left_of(std::string_view piece) const {
+  for (size_t i = first_; i < count_; ++i) {
+    const auto* begin = static_cast<const char*>(pieces_[i].iov_base);
+    if (begin >= piece.data() && begin + pieces_[i].iov_len == piece.data() + piece.size()) return pieces_[i].iov_len;
+  }
+  return 0;
+}
+
 void GatherList::consume(size_t n) {
   while (n > 0 && first_ < count_) {
     iovec& piece = pieces_[first_];

@@ -49,7 +49,8 @@ class GatherList {
   }
   bool empty() const { return first_ == count_; }
   size_t bytes() const;
-  void consume(size_t n);  // the first n bytes are gone out
+  size_t left_of(std::string_view piece) const;  // of one that was added: the bytes that are still here
+  void consume(size_t n);                        // the first n bytes are gone out
   void clear() { first_ = count_ = 0; }
   iovec* pieces() { return &pieces_[first_]; }
   size_t count() const { return count_ - first_; }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "support/socket_pair.h"
@@ -12,18 +13,19 @@ namespace {
 using namespace std::chrono_literals;
 using http::BodyFraming;
 using test::connected_pair;
+using test::eventually;
 using test::SocketPair;
 
 const std::string head = "HTTP/1.1 200 OK\r\nX: y\r\n\r\n";
 
 struct Fixture {
-  Fixture() { writer.set_timeout(20s); }
+  explicit Fixture(SocketPair ends = connected_pair()) : pair(std::move(ends)) { writer.set_timeout(20s); }
   std::string sent() {
     pair.ours.shutdown_write();
     return pair.theirs.read_to_end();
   }
 
-  SocketPair pair = connected_pair();
+  SocketPair pair;
   ResponseWriter writer{pair.ours};
 };
 
@@ -32,8 +34,9 @@ TEST_CASE("a head waits for the first bytes of its body, or for a flush") {
   f.writer.head(200, head, BodyFraming::Kind::length);
   CHECK(f.pair.theirs.read_available().empty());
   CHECK_FALSE(f.writer.has_begun());
-  CHECK(f.writer.status() == 200);
+  CHECK(f.writer.status() == 0);
   CHECK(f.writer.flush());
+  CHECK(f.writer.status() == 200);
   CHECK(f.writer.has_begun());
   CHECK(f.pair.theirs.read_head() == head);
   CHECK(f.writer.write("hello", false));
@@ -82,6 +85,30 @@ TEST_CASE("after a failed write nothing more is written (I2)") {
   CHECK(f.writer.bytes() == bytes);
   f.pair.ours.close();
   CHECK(fresh.theirs.read_to_end().empty());
+}
+
+TEST_CASE("an answer of which not a byte could be sent has no status and no bytes") {
+  Fixture f;
+  f.pair.theirs.reset();
+  CHECK(eventually([&] { return f.pair.ours.write_all("x", 20s).status != http::IoStatus::ok; }));
+  f.writer.head(200, head, BodyFraming::Kind::length);
+  CHECK_FALSE(f.writer.write("hello", true));
+  CHECK(f.writer.status() == 0);
+  CHECK(f.writer.bytes() == 0);
+}
+
+TEST_CASE("of a piece that was sent in part, that part is counted, and nothing of what frames it") {
+  for (const auto framing : {BodyFraming::Kind::length, BodyFraming::Kind::chunked}) {
+    Fixture f{connected_pair(true)};
+    f.writer.set_timeout(50ms);
+    f.writer.head(200, head, framing);
+    const std::string piece(10'000'000, 'x');  // more than all buffers on the way hold
+    CHECK_FALSE(f.writer.write(piece, true));
+    CHECK(f.writer.status() == 200);
+    const std::string sent = f.sent();
+    CHECK(f.writer.bytes() == static_cast<uint64_t>(std::count(sent.begin(), sent.end(), 'x')));
+    CHECK(f.writer.bytes() > 0);
+  }
 }
 
 TEST_CASE("after a failed interim head there is no final one (I2)") {

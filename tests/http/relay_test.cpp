@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <thread>
@@ -121,6 +122,23 @@ TEST_CASE("a flow is complete only when the receiving socket took its last byte 
   sender.join();
   receiver.join();
   CHECK(received == body);
+}
+
+TEST_CASE("body bytes are counted when they are written, and what frames them is not") {
+  const std::string body(5'000'000, 'x');
+  OneWay way(BodyFraming::of_length(body.size()), BodyFraming::Kind::chunked);
+  std::thread sender([&] { way.source.send(body); });
+  test::eventually([&] {
+    settle(*way.flow);
+    return way.flow->waits_to_write();
+  });
+  way.to_socket.close();
+  const std::string received = way.sink.read_to_end();
+  CHECK(way.flow->body_bytes_written() == static_cast<uint64_t>(std::count(received.begin(), received.end(), 'x')));
+  CHECK(way.flow->body_bytes_written() < way.flow->bytes_written());
+  CHECK(way.flow->body_bytes_written() < way.body->bytes_read());
+  way.from_wire.socket.close();
+  sender.join();
 }
 
 TEST_CASE("why a body did not arrive is told") {
