@@ -11,11 +11,6 @@ namespace {
 
 constexpr Duration forever = Duration::max();
 
-// A stopped flow waits for nothing; poll() passes over a negative descriptor.
-pollfd wanted_by(const Flow& flow) {
-  return flow.is_stopped() ? pollfd{-1, 0, 0} : flow.wants();
-}
-
 // False when the time passed first, or where waiting is impossible.
 bool wait_for_any(std::span<pollfd> entries, Duration timeout) {
   const TimePoint start = std::chrono::steady_clock::now();
@@ -29,6 +24,13 @@ bool wait_for_any(std::span<pollfd> entries, Duration timeout) {
     if (n > 0) return true;
     if (n == 0 || errno != EINTR) return false;
   }
+}
+
+// Who sends nothing more still receives what comes the other way, so its reset is the other flow's end.
+void act_on(short revents, Flow& flow, Flow& back) {
+  if (revents == 0) return;
+  if (!flow.is_stopped()) return flow.step();
+  if (flow.has_broken(revents) && !back.is_stopped()) back.lose_sink();
 }
 
 bool is_failure(FlowState state) {
@@ -52,8 +54,15 @@ bool is_source_failure(FlowState state) {
 }  // namespace
 
 pollfd Flow::wants() const {
+  if (is_stopped()) return {source_over_ ? -1 : ends_.from.fd(), 0, 0};  // poll() passes over a negative descriptor
   if (waits_to_write()) return {ends_.to.fd(), POLLOUT, 0};
   return {ends_.from.fd(), POLLIN, 0};
+}
+
+bool Flow::has_broken(short revents) {
+  if ((revents & POLLERR) != 0 || ends_.from.has_error()) return true;
+  source_over_ = true;  // poll() would say so for ever
+  return false;
 }
 
 void Flow::step() {
@@ -117,10 +126,10 @@ RelayEnd relay_both(Flow& up, Flow& down, Duration pause) {
   if (!up.is_stopped()) up.step();
   down.step();
   while (!down.is_stopped() && !is_source_failure(up.state())) {
-    std::array<pollfd, 2> entries{wanted_by(up), down.wants()};
+    std::array<pollfd, 2> entries{up.wants(), down.wants()};
     if (!wait_for_any(entries, pause) && !moves_after_all(up) && !moves_after_all(down)) return RelayEnd::timed_out;
-    if (entries[0].revents != 0) up.step();
-    if (entries[1].revents != 0) down.step();
+    act_on(entries[0].revents, up, down);
+    act_on(entries[1].revents, down, up);
   }
   return RelayEnd::stopped;
 }
@@ -129,10 +138,10 @@ void relay_tunnel(Flow& up, Flow& down) {
   up.step();
   down.step();
   while (!(up.is_stopped() && down.is_stopped()) && !is_failure(up.state()) && !is_failure(down.state())) {
-    std::array<pollfd, 2> entries{wanted_by(up), wanted_by(down)};
+    std::array<pollfd, 2> entries{up.wants(), down.wants()};
     if (!wait_for_any(entries, forever)) return;
-    if (entries[0].revents != 0) up.step();
-    if (entries[1].revents != 0) down.step();
+    act_on(entries[0].revents, up, down);
+    act_on(entries[1].revents, down, up);
   }
 }
 

@@ -50,8 +50,14 @@ class Flow {
   void step();
   FlowState state() const { return state_; }
   bool is_stopped() const { return state_ != FlowState::moving; }
-  // What to wait for before the next step() can do something. Never called when stopped.
+  // What to wait for before the next step() can do something. Of a flow that has stopped, only its source's breaking is
+  // of interest, which poll() reports without being asked.
   pollfd wants() const;
+  // What poll() said of a stopped flow's source. True: it was reset. A hang-up in good order is said once, and not
+  // waited for again.
+  bool has_broken(short revents);
+  // The receiver was found to be gone, before there was anything to write to it.
+  void lose_sink() { state_ = FlowState::sink_failed; }
   bool waits_to_write() const { return !pending_.empty(); }
   uint64_t bytes_written() const { return bytes_written_; }  // framing included
   uint64_t body_bytes_written() const { return body_bytes_ - pending_.left_of(piece_); }
@@ -67,7 +73,8 @@ class Flow {
   std::string trailers_;  // what pending_ may point to
   bool pass_trailers_ = false;
   bool half_close_ = false;
-  bool ending_ = false;  // pending_ holds the end of the body
+  bool ending_ = false;       // pending_ holds the end of the body
+  bool source_over_ = false;  // it hung up behind the end of the body
   uint64_t max_bytes_ = 0;
   uint64_t bytes_written_ = 0;
   std::string_view piece_;   // of the body, in pending_
@@ -88,7 +95,8 @@ RelayEnd relay_up(Flow& up, const Socket& watch, Duration pause);
 // broken.
 RelayEnd relay_both(Flow& up, Flow& down, Duration pause);
 
-// A tunnel: moves bytes both ways until both sides have ended theirs, or one is gone. Waits without limit.
+// A tunnel: moves bytes both ways until both sides have ended theirs, or one is gone, also one that has ended its own
+// direction before. Waits without limit.
 void relay_tunnel(Flow& up, Flow& down);
 
 // The field lines of a message's trailers that may be sent on: none that frames, routes, or authenticates (RFC 9110

@@ -149,6 +149,12 @@ bool Socket::is_quiet() const {
   return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && is_would_block(errno);
 }
 
+bool Socket::has_error() const {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0;
+}
+
 void Socket::enable_keepalive() const {
   const int on = 1;
   const int seconds = 60;

@@ -87,6 +87,9 @@ class Socket {
   // True while an idle connection is as it should be: open, with nothing waiting to be read.
   bool is_quiet() const;
 
+  // True when the connection has failed, and nobody was told yet: the asking takes the error away.
+  bool has_error() const;
+
   // Has the kernel ask now and then whether the peer is still there: for connections that may be silent for long.
   void enable_keepalive() const;
 

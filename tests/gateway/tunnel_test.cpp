@@ -152,6 +152,20 @@ TEST_CASE("a side that breaks off is seen as broken off, and everything is over"
   }
 }
 
+TEST_CASE("a side that breaks off behind its own end is seen, although nobody has anything to send to it") {
+  for (const bool client_breaks : {true, false}) {
+    CAPTURE(client_breaks);
+    Tunnel tunnel;
+    Peer& breaking = client_breaks ? tunnel.client : tunnel.backend;
+    Peer& other = client_breaks ? tunnel.backend : tunnel.client;
+    breaking.shutdown_write();
+    CHECK(other.ends());
+    breaking.reset();
+    CHECK(eventually([&] { return tunnel.gateway.services().connections.size() == 0; }));
+    CHECK(logged_error(tunnel.gateway, 1) == (client_breaks ? "client_gone" : "-"));  // it had said all that it had to
+  }
+}
+
 TEST_CASE("much goes both ways at once") {
   Tunnel tunnel;
   const std::string much(3'000'000, 'x');

@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::connected_pair;
+using test::eventually;
 using test::Peer;
 using test::SocketPair;
 
@@ -146,6 +147,53 @@ TEST_CASE("a tunnel ends when one side breaks off") {
     relay.join();
     CHECK((client_breaks ? both.up : both.down)->state() == FlowState::source_cut);
   }
+}
+
+TEST_CASE("a side that has ended its direction may still break off, and the tunnel ends") {
+  for (const bool client_breaks : {false, true}) {
+    CAPTURE(client_breaks);
+    BothWays both(raw, raw);
+    both.half_close_at_ends();
+    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
+    Peer& breaking = client_breaks ? both.client : both.backend;
+    Peer& other = client_breaks ? both.backend : both.client;
+    breaking.shutdown_write();
+    CHECK(other.ends());
+    breaking.reset();
+    relay.join();
+    CHECK((client_breaks ? both.up : both.down)->state() == FlowState::complete);
+    CHECK((client_breaks ? both.down : both.up)->state() == FlowState::sink_failed);
+  }
+}
+
+TEST_CASE("a client that has sent all of its request may still break off, and its answer ends") {
+  BothWays both(BodyFraming::of_length(4), BodyFraming::of_length(10));
+  std::thread relay([&] { relay_both(*both.up, *both.down, generous); });
+  both.client.send("body");
+  CHECK(both.backend.read_exactly(4) == "body");
+  both.client.reset();
+  relay.join();
+  CHECK(both.up->state() == FlowState::complete);
+  CHECK(both.down->state() == FlowState::sink_failed);
+}
+
+TEST_CASE("a hang-up in good order behind the end of a direction is no failure, and is waited for once") {
+  BothWays both(BodyFraming::of_length(4), BodyFraming::of_length(10));
+  both.client.send("body");
+  CHECK(eventually([&] {
+    both.up->step();
+    return both.up->is_stopped();
+  }));
+  CHECK(both.up->wants().fd == both.client_wire.socket.fd());
+  CHECK(both.up->wants().events == 0);
+  both.client.shutdown_write();
+  both.client_wire.socket.shutdown_write();  // with both directions ended, poll() says POLLHUP
+  pollfd entry = both.up->wants();
+  CHECK(eventually([&] { return ::poll(&entry, 1, 0) == 1; }));
+  CHECK(entry.revents == POLLHUP);
+  CHECK_FALSE(both.up->has_broken(entry.revents));
+  CHECK(both.up->wants().fd < 0);
+  CHECK(both.up->state() == FlowState::complete);
 }
 
 TEST_CASE("a pause in which neither direction moves ends both") {

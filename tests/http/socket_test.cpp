@@ -212,6 +212,17 @@ TEST_CASE("half of a connection is closed, or all of it, or it is reset, as the 
   CHECK(reset.theirs.is_reset());
 }
 
+TEST_CASE("a failed connection says so once, one that ended does not") {
+  SocketPair pair = connected_pair();
+  CHECK_FALSE(pair.ours.has_error());
+  pair.theirs.shutdown_write();
+  CHECK(test::eventually([&] { return !pair.ours.is_quiet(); }));
+  CHECK_FALSE(pair.ours.has_error());
+  pair.theirs.reset();
+  CHECK(test::eventually([&] { return pair.ours.has_error(); }));
+  CHECK_FALSE(pair.ours.has_error());
+}
+
 TEST_CASE("a write that would have to wait does not, when it was told so") {
   SocketPair pair = connected_pair(true);
   const size_t inside = stuff(pair.ours);
