@@ -21,12 +21,19 @@ Error on_malformed_body(const ResponseWriter& response) {
   return response.has_begun() ? Error::response_cut : Error::backend_malformed;
 }
 
+// The backend may wait for the body's end before it goes on with its answer; and the client for a 100 before it begins.
+bool is_clients_turn(const Exchange& x, const http::Flow& upload) {
+  if (upload.is_stopped() || upload.waits_to_write()) return false;
+  return !x.expects_continue || x.body->bytes_read() > 0;
+}
+
 Error why_both_stopped(Exchange& x, http::RelayEnd end, const http::Flow& upload, const http::Flow& down) {
   if (down.state() == FlowState::sink_failed) return fail(x, Error::client_gone, "while sending the answer");
   if (down.is_stopped()) return fail(x, Error::response_cut, "the backend's answer was cut short or malformed");
   if (end != http::RelayEnd::timed_out) return why_upload_stopped(x, upload);
   if (down.waits_to_write()) return fail(x, Error::client_gone, "the client stopped reading the answer");
-  return fail(x, Error::response_cut, "neither side moved");
+  if (is_clients_turn(x, upload)) return fail(x, Error::request_timeout, "the client stopped sending behind an answer");
+  return fail(x, Error::response_cut, "the backend stopped sending");
 }
 
 }  // namespace

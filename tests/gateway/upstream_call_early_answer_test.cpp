@@ -166,6 +166,46 @@ TEST_CASE("a request whose body breaks while its answer is on the way breaks the
   }
 }
 
+struct Stall {
+  std::string what;
+  std::string request;
+  bool backend_reads;
+  std::string error;
+  std::string failures;  // of the backend
+};
+
+// All parts stop here for good: how long that takes is body_timeout.
+TEST_CASE("when everything stops behind the beginning of an answer, who has the next move is to blame") {
+  const std::string much = "Content-Length: 100000000\r\n";
+  for (const Stall& stall : {
+           Stall{"the client stops sending", post(much) + "12345", true, "request_timeout", "0"},
+           Stall{"the client has sent it all", post("Content-Length: 10\r\n") + "12345", true, "response_cut", "1"},
+           Stall{"the client may wait for a 100", post(much + "Expect: 100-continue\r\n"), true, "response_cut", "1"},
+           Stall{"the backend stops reading", post(much) + "12345", false, "response_cut", "1"},
+       }) {
+    CAPTURE(stall.what);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("early"));
+      if (stall.backend_reads) peer.ends();
+      upstream.wait_for_notes(1);
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 200ms"));
+    Peer client = gateway.connect();
+    client.send(stall.request);
+    CHECK(client.read_until("early\r\n").ends_with("early\r\n"));
+    if (stall.request.find(": 10\r\n") != std::string::npos) client.send("67890");
+    std::thread sender;
+    if (!stall.backend_reads) sender = std::thread([&] { client.send(std::string(100'000'000, 'x')); });
+    CHECK(logged_error(gateway, 1) == stall.error);
+    CHECK(backend_status(gateway, "failures") == stall.failures);
+    if (sender.joinable()) sender.join();
+    CHECK(client.ends());
+    if (stall.backend_reads) CHECK(client.is_reset());  // otherwise the sender has seen it
+    upstream.note("over");
+  }
+}
+
 TEST_CASE("an answer that begins early and lasts is followed while the request goes on") {
   Gate first_seen;
   ScriptedUpstream upstream([&](Peer& peer, int) {
