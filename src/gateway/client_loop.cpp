@@ -16,20 +16,28 @@ constexpr size_t linger_bytes = 1024 * 1024;
 constexpr Duration linger_time = std::chrono::seconds(2);
 constexpr Duration leftover_time = std::chrono::seconds(5);
 
-// Some clients send an empty line behind a body. Left in the buffer, it would look like the beginning of a request.
-void skip_empty_lines(http::Buffer& in) {
-  while (in.view().starts_with("\r\n")) in.consume(2);
-}
+// What an idle connection may send of empty lines. More of them are the beginning of a head, and count as such.
+constexpr size_t max_empty_bytes = 64;
 
-// False when the connection is over without a request.
+// False when the connection is over without a request. Some clients send an empty line behind a body, perhaps late and
+// in a packet of its own: that is no beginning of a request, and the connection is as idle as before.
 bool wait_for_request(ClientConnection& client, Services& services, Duration idle_timeout) {
-  skip_empty_lines(client.wire.in);
-  if (!client.wire.in.empty()) return true;  // pipelined
-  client.wire.in.release();
+  http::Buffer& in = client.wire.in;
+  size_t skipped = 0;
+  http::skip_empty_lines(in, max_empty_bytes, skipped);
+  if (!in.empty()) return true;  // pipelined
+  in.release();
   client.mark_idle(services.clock.now());
   if (services.draining) return false;
-  const IoStatus status = client.wire.fill(idle_timeout);
-  return client.mark_busy() && status == IoStatus::ok;  // somebody may have claimed the connection meanwhile
+  const TimePoint deadline = std::chrono::steady_clock::now() + idle_timeout;
+  IoStatus status = IoStatus::ok;
+  do {
+    in.release();
+    status = client.wire.fill(deadline - std::chrono::steady_clock::now());
+    http::skip_empty_lines(in, max_empty_bytes, skipped);
+    // Who wanted the connection to end took an empty line for a request, and left it to this thread: is_ending().
+  } while (status == IoStatus::ok && in.empty() && !client.is_ending());
+  return client.mark_busy() && !in.empty();  // somebody may have claimed the connection meanwhile
 }
 
 void start(Exchange& x) {

@@ -5,7 +5,7 @@
 // Guarantee: a request is answered in the order in which it came. When the end of a request cannot be known, the
 // connection ends with it. No failure leaves this function as an exception.
 // Invariants:
-//   I1 while waiting for a request, the connection holds no buffer
+//   I1 while waiting for a request, the connection holds no buffer; an empty line is not the beginning of one
 //   I2 what is left of a body is read to its end, within bounds, or the connection is closed: it never becomes a
 //      request
 //   I3 an answer that was cut is not followed by anything: the connection ends, with a reset where a clean end could be

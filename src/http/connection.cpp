@@ -6,10 +6,14 @@
 namespace glassgate::http {
 namespace {
 
-// Drops CR LF pairs at the buffer's front and counts their bytes. False when there is a CR with anything but LF behind
-// it, or a bare LF.
-bool skip_empty_lines(Buffer& in, size_t& skipped) {
-  for (;;) {
+HeadRead too_large(const HeadScanner& scanner) {
+  return scanner.has_start_line() ? HeadRead::too_large : HeadRead::start_line_large;
+}
+
+}  // namespace
+
+bool skip_empty_lines(Buffer& in, size_t most, size_t& skipped) {
+  while (skipped < most) {
     const std::string_view view = in.view();
     if (view.empty() || view == "\r") return true;
     if (view.front() == '\n') return false;
@@ -18,13 +22,8 @@ bool skip_empty_lines(Buffer& in, size_t& skipped) {
     in.consume(2);
     skipped += 2;
   }
+  return true;
 }
-
-HeadRead too_large(const HeadScanner& scanner) {
-  return scanner.has_start_line() ? HeadRead::too_large : HeadRead::start_line_large;
-}
-
-}  // namespace
 
 IoStatus Connection::fill(Duration timeout) {
   if (in.holds_memory()) {
@@ -52,7 +51,7 @@ HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_
   for (;;) {
     if (empty_lines == EmptyLines::skip && !scanner.has_start_line()) {
       const size_t before = skipped;
-      if (!skip_empty_lines(from.in, skipped)) return HeadRead::malformed;
+      if (!skip_empty_lines(from.in, limits.max_bytes, skipped)) return HeadRead::malformed;
       if (skipped > before) scanner = HeadScanner();  // the bytes that it has seen are gone
     }
     // Nothing behind the limit is looked at: the verdict must not depend on how much was read ahead.

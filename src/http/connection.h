@@ -42,6 +42,10 @@ enum class HeadRead {
 // Empty lines in front of a head: RFC 9112 section 2.2 has a server skip them; in front of an answer they are garbage.
 enum class EmptyLines { skip, refuse };
 
+// Drops CR LF pairs at the buffer's front and adds their bytes to `skipped`, up to `most`. False when there is a CR
+// with anything but LF behind it, or a bare LF.
+bool skip_empty_lines(Buffer& in, size_t most, size_t& skipped);
+
 // Reads until one whole head is buffered, and moves it to `bytes`. Called when its first byte is there; `timeout` is
 // for all of the rest.
 HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout,

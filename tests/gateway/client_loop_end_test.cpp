@@ -1,5 +1,7 @@
 // How a connection waits (I1) and how it ends (I3); and that nothing a peer does ends more than its own connection.
 #include <doctest/doctest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -39,6 +41,12 @@ class ServedConnection {
   ServedConnection(const ServedConnection&) = delete;
   ServedConnection& operator=(const ServedConnection&) = delete;
 
+  // Whether the thread has read all that was sent to it: a local socket tells.
+  bool has_read_all() const {
+    int unread = 0;
+    return ::ioctl(peer.fd(), SIOCOUTQ, &unread) == 0 && unread == 0;
+  }
+
   Peer peer;
   std::unique_ptr<ClientConnection> client;
 
@@ -71,6 +79,60 @@ TEST_CASE("an idle connection holds no request buffer: before the first request 
   CHECK(connection.peer.read_response().status() == 200);
   CHECK(connection.peer.read_response().status() == 200);
   holds_nothing_when_idle();
+}
+
+TEST_CASE("an empty line that comes by itself leaves a connection idle, and open to be claimed (I1)") {
+  RecordingUpstream upstream;
+  ServedConnection connection(upstream);
+  ConnectionRegistry registry;
+  registry.add(*connection.client);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(eventually([&] { return connection.client->is_idle(); }));
+    connection.peer.send("\r\n");
+    CHECK(eventually([&] { return connection.has_read_all(); }));
+    CHECK(connection.client->is_idle());
+    connection.peer.send("\r\n" + get);
+    CHECK(connection.peer.read_response().status() == 200);
+  }
+  CHECK(eventually([&] { return connection.client->is_idle(); }));
+  connection.peer.send("\r\n");
+  CHECK(eventually([&] { return connection.has_read_all(); }));
+  CHECK(registry.close_longest_idle());
+  registry.remove(*connection.client);
+}
+
+TEST_CASE("empty lines without end are a head that is too large, however they come") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "max_header_bytes: 512"));
+  std::string all;
+  for (int i = 0; i < 500; ++i) all += "\r\n";
+  for (const size_t step : {size_t{2}, size_t{3}, all.size()}) {
+    CAPTURE(step);
+    Peer client = gateway.connect();
+    for (size_t at = 0; at < all.size(); at += step) client.send(all.substr(at, step));
+    check_error_answer(client.read_response(), 414, "uri_too_long");
+    CHECK(client.read_to_end() == "");
+  }
+  CHECK(gateway.wait_for_access_lines(3).size() == 3);
+}
+
+TEST_CASE("a client that leaves behind an empty line leaves no trace") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  for (const bool after_request : {false, true}) {
+    Peer client = gateway.connect();
+    if (after_request) {
+      client.send(get);
+      CHECK(client.read_response().status() == 200);
+    }
+    CHECK(eventually([&] { return gateway.services().connections.idle() == 1; }));
+    client.send("\r\n");
+    client.shutdown_write();
+    CHECK(client.read_to_end() == "");
+    CHECK(eventually([&] { return gateway.services().connections.size() == 0; }));
+  }
+  gateway.exchange("GET /last HTTP/1.0\r\n\r\n");
+  CHECK(json_field(gateway.wait_for_access_lines(2)[1], "path") == "/last");
 }
 
 TEST_CASE("an idle connection ends silently after idle_timeout, and the log says nothing of it") {

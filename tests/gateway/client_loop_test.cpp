@@ -165,7 +165,7 @@ TEST_CASE("a head may be cut anywhere") {
     CAPTURE(cut);
     CHECK(eventually([&] { return gateway.services().connections.idle() == 1; }));
     client.send(request.substr(0, cut));
-    wait_until_begun(gateway);
+    if (cut != 2) wait_until_begun(gateway);  // an empty line alone begins nothing
     client.send(request.substr(cut));
     CHECK(client.read_response().body == "GET /some?x HTTP/1.1");
     CHECK(upstream.request(cut - 1).find("\r\nXa: b\r\n") != std::string::npos);
