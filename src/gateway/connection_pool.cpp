@@ -39,6 +39,12 @@ void ConnectionPool::prune(TimePoint now) {
   expired = take_oldest(static_cast<size_t>(first_fresh - idle_.begin()));
 }
 
+void ConnectionPool::close_idle(size_t n) {
+  std::vector<Idle> oldest;  // closed after unlocking
+  const MutexLock lock(mutex_);
+  oldest = take_oldest(std::min(n, idle_.size()));
+}
+
 void ConnectionPool::set_config(PoolConfig config) {
   std::vector<Idle> surplus;  // closed after unlocking
   const MutexLock lock(mutex_);

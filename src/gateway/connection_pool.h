@@ -33,6 +33,8 @@ class ConnectionPool {
   void put(const Backend& backend, http::Connection connection, TimePoint now);
   // Closes what has waited for too long. To be called now and then.
   void prune(TimePoint now);
+  // Closes the n that have waited for longest, or all where there are fewer: somebody needs the descriptors more.
+  void close_idle(size_t n);
   void set_config(PoolConfig config);
 
   size_t idle(const Backend& backend) const;

@@ -12,6 +12,8 @@ inline constexpr size_t max_refused_sockets = 256;
 size_t raise_descriptor_limit();
 
 // A proxied connection takes two; the rest of the program takes a few, and the refused clients theirs. At least 1.
+// Pooled connections to backends take what is left over, and are closed when a request needs theirs: see
+// gateway/upstream_call.cpp.
 constexpr size_t connections_that_fit(size_t descriptors) {
   constexpr size_t own = 64 + max_refused_sockets;
   return descriptors > own + 2 ? (descriptors - own) / 2 : 1;

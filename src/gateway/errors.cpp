@@ -25,6 +25,7 @@ constexpr std::array<ErrorInfo, error_count> table{{
     {503, "no_healthy_backend", "no backend is available"},
     {503, "circuit_open", "the backends are resting after failures"},
     {503, "too_many_connections", "the gateway has no free connection"},
+    {503, "no_descriptors", "the gateway has no means for a connection to a backend"},
     {503, "drained", "the gateway is stopping"},
     {500, "internal", "an internal error"},
     {502, "backend_unresolved", "the backend's name could not be resolved"},

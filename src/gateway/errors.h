@@ -35,6 +35,7 @@ enum class Error {
   no_healthy_backend,
   circuit_open,
   too_many_connections,
+  no_descriptors,
   drained,
   internal,
   // what the backend did: is_backends_fault()

@@ -6,7 +6,6 @@
 #include "gateway/forwarding.h"
 #include "gateway/services.h"
 #include "gateway/tunnel.h"
-#include "http/connect.h"
 
 namespace glassgate {
 namespace {
@@ -21,10 +20,17 @@ Error to_error(http::ConnectStatus status) {
     case http::ConnectStatus::connected: return Error::none;
     case http::ConnectStatus::unresolved: return Error::backend_unresolved;
     case http::ConnectStatus::timed_out: return Error::backend_timeout;
-    case http::ConnectStatus::refused:
-    case http::ConnectStatus::no_resources: break;
+    case http::ConnectStatus::no_resources: return Error::no_descriptors;
+    case http::ConnectStatus::refused: break;
   }
   return Error::backend_unreachable;
+}
+
+// What is pooled is for speed, and stands back when a request needs its descriptors. A few an upstream: others may need
+// one in the same moment.
+void close_some_idle(const Runtime& runtime) {
+  constexpr size_t closed_at_once = 4;
+  for (const Upstream& upstream : runtime.upstreams()) upstream.pool->close_idle(closed_at_once);
 }
 
 // How the body goes on to the client. Without a known length, HTTP/1.1 has chunks; before that there was only closing.
@@ -89,12 +95,11 @@ Error UpstreamCall::connect(Reuse reuse) {
     wire_ = std::move(*pooled);
     backend_.connections_reused.fetch_add(1, std::memory_order_relaxed);
   } else {
-    const auto show = [this](const http::Socket* waiting) {
-      x_.client.set_upstream(waiting);
-      return !x_.client.is_cut();
-    };
-    http::ConnectResult opened = http::connect_to(backend_.address.host, backend_.address.port,
-                                                  x_.upstream->config->connect_timeout, show);
+    http::ConnectResult opened = open_connection();
+    if (opened.status == http::ConnectStatus::no_resources) {
+      close_some_idle(*x_.runtime);
+      opened = open_connection();
+    }
     if (opened.status != http::ConnectStatus::connected) return fail(to_error(opened.status), "while connecting");
     wire_ = http::Connection(std::move(opened.socket));
     backend_.connections_opened.fetch_add(1, std::memory_order_relaxed);
@@ -102,6 +107,14 @@ Error UpstreamCall::connect(Reuse reuse) {
   x_.client.set_upstream(&wire_.socket);
   // Who cut the client before that line could not see the socket, so this thread has to see the cut.
   return x_.client.is_cut() ? fail(Error::drained, "") : Error::none;
+}
+
+http::ConnectResult UpstreamCall::open_connection() {
+  const auto show = [this](const http::Socket* waiting) {
+    x_.client.set_upstream(waiting);
+    return !x_.client.is_cut();
+  };
+  return http::connect_to(backend_.address.host, backend_.address.port, x_.upstream->config->connect_timeout, show);
 }
 
 // I1. A body of which more was read than the first piece cannot be sent again.

@@ -19,6 +19,7 @@
 #pragma once
 
 #include "gateway/exchange.h"
+#include "http/connect.h"
 #include "http/relay.h"
 
 namespace glassgate {
@@ -42,6 +43,7 @@ class UpstreamCall {
   Error take_first_piece();
   Error attempt(Reuse reuse);
   Error connect(Reuse reuse);
+  http::ConnectResult open_connection();
   bool may_send_again() const;
 
   Error send_head();

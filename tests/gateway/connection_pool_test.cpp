@@ -124,6 +124,22 @@ TEST_CASE("a connection that has waited for idle_timeout is never given out, and
   CHECK(f.take(f.a) == -1);
 }
 
+TEST_CASE("the connections that have waited for longest are closed when their descriptors are needed") {
+  Fixture f;
+  const int first = f.put(f.a);
+  const int second = f.put(f.b);
+  const int third = f.put(f.a);
+  f.pool.close_idle(0);
+  CHECK(f.pool.idle(f.a) + f.pool.idle(f.b) == 3);
+  f.pool.close_idle(2);
+  CHECK(f.is_closed(first));
+  CHECK(f.is_closed(second));
+  CHECK(f.take(f.a) == third);
+  f.put(f.b);
+  f.pool.close_idle(100);
+  CHECK(f.pool.idle(f.b) == 0);
+}
+
 TEST_CASE("a connection that was closed, reset, or talks on its own is closed and never given out (I3)") {
   const struct {
     std::string what;

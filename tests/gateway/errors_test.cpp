@@ -52,6 +52,7 @@ TEST_CASE("the words and their statuses stay what they are (I1)") {
                               {Error::no_healthy_backend, "no_healthy_backend", 503},
                               {Error::circuit_open, "circuit_open", 503},
                               {Error::too_many_connections, "too_many_connections", 503},
+                              {Error::no_descriptors, "no_descriptors", 503},
                               {Error::drained, "drained", 503},
                               {Error::internal, "internal", 500},
                               {Error::backend_unresolved, "backend_unresolved", 502},

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/gate.h"
 #include "support/gateway_process.h"
 #include "support/net.h"
 #include "support/scripted_upstream.h"
@@ -27,6 +28,10 @@ using test::TestGateway;
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 constexpr unsigned long plenty = 1000;
 
+std::string descriptor(const Process& process, unsigned long number) {
+  return "/proc/" + std::to_string(process.pid()) + "/fd/" + std::to_string(number);
+}
+
 // None beyond the highest that is in use.
 void exhaust_descriptors(const Process& process) {
   unsigned long highest = 0;
@@ -38,6 +43,15 @@ void exhaust_descriptors(const Process& process) {
 
 bool is_served(Peer& client) {
   return client.send(get) && client.read_response().body == "hello";
+}
+
+// Those of sockets that are open now, and what becomes free among them. (A number between them may be without an owner,
+// because accept() takes its own in advance.)
+void allow_no_new_descriptor(const Process& process) {
+  unsigned long number = plenty;
+  std::error_code none;
+  while (!std::filesystem::read_symlink(descriptor(process, number), none).string().starts_with("socket")) --number;
+  process.limit_descriptors(number + 1);
 }
 
 TEST_CASE(
@@ -60,6 +74,71 @@ TEST_CASE(
     Peer next = gateway.connect();
     CHECK(is_served(next));
   }
+}
+
+std::string routes_to(const ScriptedUpstream& first, const ScriptedUpstream& second) {
+  return "routes:\n  - {path: /first, backends: [" + first.address() + "]}\n  - {path: /second, backends: [" +
+         second.address() + "]}\n";
+}
+
+std::string get_of(const std::string& path) {
+  return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
+}
+
+// Answers each request when `all_there` is open, so that each has a connection of its own.
+struct Holding {
+  ScriptedUpstream upstream{[this](Peer& peer, int) {
+    while (!peer.read_request().empty()) {
+      upstream.note("asked");
+      all_there.wait();
+      if (!peer.send(test::ok("hello"))) return;
+    }
+    upstream.note("closed");
+  }};
+  test::Gate all_there;
+};
+
+TEST_CASE("pooled connections that wait are closed when requests need their descriptors") {
+  Holding first;
+  Holding second;
+  GatewayProcess gateway(routes_to(first.upstream, second.upstream), plenty);
+  std::vector<Peer> clients;
+  constexpr size_t pooled = 8;
+  for (size_t i = 0; i < pooled; ++i) {
+    clients.push_back(gateway.connect());
+    clients.back().send(get_of("/first"));
+  }
+  first.upstream.wait_for_notes(pooled);
+  first.all_there.open();
+  for (Peer& client : clients) {
+    CHECK(client.read_response().body == "hello");
+    client.send(get_of("/nowhere"));
+    CHECK(client.read_response().status() == 404);  // so its backend's connection is in the pool
+  }
+  allow_no_new_descriptor(gateway.process());
+  for (size_t i = 0; i < pooled / 2; ++i) clients[i].send(get_of("/second"));
+  second.upstream.wait_for_notes(pooled / 2);
+  second.all_there.open();
+  for (size_t i = 0; i < pooled / 2; ++i) CHECK(clients[i].read_response().body == "hello");
+  first.upstream.wait_for_notes(pooled + 1);  // one that was idle is closed
+}
+
+TEST_CASE("out of descriptors for good, a request is answered 503, and its backend is not to blame") {
+  ScriptedUpstream first(ScriptedUpstream::always(test::ok("hello")));
+  GatewayProcess gateway(TestGateway::in_front_of({first.address()}), plenty);
+  Peer client = gateway.connect();
+  client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n");
+  CHECK(client.read_response().status() == 200);
+  gateway.process().limit_descriptors(0);
+  client.send(get);
+  const test::Response response = client.read_response();
+  CHECK(response.status() == 503);
+  CHECK(response.field("Retry-After") == "1");
+  gateway.process().limit_descriptors(plenty);
+  client.send(get);
+  CHECK(client.read_response().body == "hello");
+  CHECK(gateway.admin("/status").find("\"failures\":0") != std::string::npos);
+  CHECK(json_field(gateway.wait_for_log_lines("\"event\":\"access\"", 3)[1], "error") == "no_descriptors");
 }
 
 TEST_CASE("out of descriptors, the gateway still stops") {
