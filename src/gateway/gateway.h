@@ -2,7 +2,8 @@
 // process.
 //
 // Guarantee: start() either has everything running or says what is in the way and leaves nothing behind. drain() lets
-// what is in flight finish, for as long as the configuration says; after it, no thread of the gateway exists.
+// what is in flight finish, for as long as the configuration says; after it, no thread of the gateway exists but one
+// that still hangs in the system's resolver, which nothing can end and nobody waits for (http/connect.h).
 // Invariants:
 //   I1 from the beginning of drain() on, /readyz says 503, no connection is accepted, and every answer closes its
 //      connection

@@ -72,7 +72,16 @@ bool start_lookup(const std::shared_ptr<Lookup>& lookup) {
   return false;
 }
 
-std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline) {
+// How long a resolver is waited for before `waiting` is asked again: there is no socket to be shut down here.
+constexpr Duration resolve_step = std::chrono::milliseconds(50);
+
+bool is_done_within(Lookup& lookup, Duration step) {
+  const MutexLock lock(lookup.mutex);
+  if (!lookup.done && step > Duration::zero()) lookup.finished.wait_for(lookup.mutex, step);
+  return lookup.done;
+}
+
+std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting) {
   const std::string service = std::to_string(port);
   std::vector<SocketAddress> numeric = look_up(host, service, AI_NUMERICHOST);
   if (!numeric.empty()) return numeric;
@@ -81,12 +90,10 @@ std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimeP
   lookup->host = host;
   lookup->service = service;
   if (!start_lookup(lookup)) return {};
-  const MutexLock lock(lookup->mutex);
-  while (!lookup->done) {
-    const Duration left = deadline - std::chrono::steady_clock::now();
-    if (left <= Duration::zero()) break;
-    lookup->finished.wait_for(lookup->mutex, left);
+  while (!is_done_within(*lookup, std::min(deadline - std::chrono::steady_clock::now(), resolve_step))) {
+    if (std::chrono::steady_clock::now() >= deadline || (waiting && !waiting(nullptr))) return {};
   }
+  const MutexLock lock(lookup->mutex);
   return lookup->addresses;
 }
 
@@ -144,7 +151,7 @@ ConnectResult connect_one(const SocketAddress& address, Duration timeout, const 
 
 ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout, const Waiting& waiting) {
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
-  return connect_to_any(resolve(host, port, deadline), deadline, waiting);
+  return connect_to_any(resolve(host, port, deadline, waiting), deadline, waiting);
 }
 
 ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline, const Waiting& waiting) {

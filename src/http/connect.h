@@ -37,7 +37,8 @@ struct ConnectResult {
 inline constexpr int max_lookups = 64;
 
 // Is told which socket is about to wait for a peer, and nullptr when it does not wait any more: whoever shuts that
-// socket down meanwhile ends the waiting. Says whether there is any sense in going on.
+// socket down meanwhile ends the waiting. Says whether there is any sense in going on. Waiting for a resolver has no
+// socket, and is asked again and again with nullptr.
 using Waiting = std::function<bool(const Socket*)>;
 
 ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout, const Waiting& waiting = {});

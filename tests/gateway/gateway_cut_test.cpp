@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/gateway_process.h"
+#include "support/hanging_resolver.h"
 #include "support/listening.h"
 #include "support/net.h"
 #include "support/scripted_upstream.h"
@@ -145,6 +146,18 @@ TEST_CASE("a request that waits for its backend to take the connection is cut, t
   gateway.process().signal(SIGTERM);
   CHECK(gateway.process().wait() == 0);
   CHECK(requests_cut(gateway) == 1);
+}
+
+TEST_CASE("a request that waits for a resolver is cut, too (I2)") {
+  const test::HangingResolver resolver;
+  TestGateway gateway(TestGateway::with_upstream(test::hanging_name + ":80", "connect_timeout: 1h"));
+  Peer client = gateway.connect();
+  client.send(get);
+  REQUIRE(eventually([&] { return resolver.waiting() == 1; }));
+  gateway.stop(true);
+  CHECK(resolver.waiting() == 1);  // still, and nobody waits for it
+  CHECK(client.read_to_end().empty());
+  CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "drained");
 }
 
 TEST_CASE("a second signal stops at once, whichever it is, and what it cuts is counted (I2)") {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/hanging_resolver.h"
 #include "support/listening.h"
 #include "support/scripted_upstream.h"
 
@@ -121,6 +122,19 @@ TEST_CASE("whoever waits for a peer can be told to stop, by its socket or before
   };
   CHECK(connect_to_any({silent.address(), silent.address()}, deadline, stop).status == ConnectStatus::refused);
   CHECK(std::chrono::steady_clock::now() < deadline);
+}
+
+TEST_CASE("whoever waits for a resolver is asked now and then whether to go on, and not kept when not") {
+  const test::HangingResolver resolver;
+  int asked = 0;
+  const Waiting twice = [&](const Socket* waiting) {
+    CHECK(waiting == nullptr);
+    return ++asked < 2;
+  };
+  CHECK(connect_to(test::hanging_name, 80, generous, twice).status == ConnectStatus::unresolved);
+  CHECK(asked == 2);
+  CHECK(connect_to(test::hanging_name, 80, 100ms).status == ConnectStatus::unresolved);
+  CHECK(test::eventually([&] { return resolver.waiting() == 2; }));
 }
 
 // The kernel picks the ports of outgoing connections from the same range; sooner or later it picks the very port that
