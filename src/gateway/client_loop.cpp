@@ -92,13 +92,30 @@ void end_connection(Exchange& x) {
   if (more_may_come || !x.client.wire.socket.is_quiet()) http::linger(x.client.wire, linger_bytes, linger_time);
 }
 
+void log_fault(Services& services, const std::exception& fault) {
+  services.log.event(LogLevel::error, "exception", {{"what", fault.what()}});
+}
+
+// What was thrown went past the log and past whoever answers. So the request goes through the chain once more, as one
+// that is not served: where nothing of an answer has begun, the client gets a 500.
+void answer_fault(Exchange& x, const std::exception& fault) {
+  log_fault(x.services, fault);
+  x.keep_alive = false;
+  x.fail(Error::internal);
+  handle(x);
+}
+
 // True when the connection goes on.
 bool serve_request(ClientConnection& client, Services& services) {
   Exchange x(client, services);
   if (!wait_for_request(client, services, services.runtime.current()->config().server.idle_timeout)) return false;
   start(x);
-  read_request(x);
-  handle(x);
+  try {
+    read_request(x);
+    handle(x);
+  } catch (const std::exception& fault) {
+    answer_fault(x, fault);
+  }
   if (x.keep_alive && x.response.is_complete() && (!x.body || drop_rest_of_body(*x.body))) return true;
   end_connection(x);
   return false;
@@ -110,8 +127,8 @@ void serve_connection(ClientConnection& client, Services& services) {
   try {
     while (serve_request(client, services)) {
     }
-  } catch (const std::exception& error) {
-    services.log.event(LogLevel::error, "exception", {{"what", error.what()}});
+  } catch (const std::exception& fault) {
+    log_fault(services, fault);
     client.wire.socket.reset_at_close();
   }
 }
@@ -124,8 +141,8 @@ void refuse_connection(ClientConnection& client, Services& services) {
     x.fail(Error::too_many_connections);
     services.refused_connections.fetch_add(1, std::memory_order_relaxed);
     handle(x);
-  } catch (const std::exception& error) {
-    services.log.event(LogLevel::error, "exception", {{"what", error.what()}});
+  } catch (const std::exception& fault) {
+    log_fault(services, fault);
   }
 }
 

@@ -3,7 +3,8 @@
 // Problem: on one connection, requests follow each other; each must begin exactly where the one before it ended.
 // Algorithm: wait for a first byte, read a head, run the chain, deal with what is left of the request's body, again.
 // Guarantee: a request is answered in the order in which it came. When the end of a request cannot be known, the
-// connection ends with it. No failure leaves this function as an exception.
+// connection ends with it. No failure leaves this function as an exception: a fault of the gateway's own is answered
+// 500, where nothing of an answer has begun, and ends the connection.
 // Invariants:
 //   I1 while waiting for a request, the connection holds no buffer; an empty line is not the beginning of one
 //   I2 what is left of a body is read to its end, within bounds, or the connection is closed: it never becomes a

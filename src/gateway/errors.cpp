@@ -26,7 +26,7 @@ constexpr std::array<ErrorInfo, error_count> table{{
     {503, "circuit_open", "the backends are resting after failures"},
     {503, "too_many_connections", "the gateway has no free connection"},
     {503, "no_descriptors", "the gateway has no means for a connection to a backend"},
-    {503, "drained", "the gateway is stopping"},
+    {0, "drained", "the gateway is stopping"},
     {500, "internal", "an internal error"},
     {502, "backend_unresolved", "the backend's name could not be resolved"},
     {502, "backend_unreachable", "the backend could not be reached"},

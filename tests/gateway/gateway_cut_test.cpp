@@ -186,8 +186,11 @@ TEST_CASE("a second signal stops at once, whichever it is, and what it cuts is c
     gateway.process().signal(row.second);
     CHECK(gateway.process().wait() == 0);
     CHECK(requests_cut(gateway) == 2);
-    for (const std::string& line : gateway.log_lines("\"event\":\"access\""))
+    for (const std::string& line : gateway.log_lines("\"event\":\"access\"")) {
       CHECK(json_field(line, "error") == "drained");
+      CHECK(json_field(line, "status") == "0");
+    }
+    CHECK(first.read_to_end().empty());
   }
 }
 
