@@ -88,4 +88,19 @@ class ConnectionRegistry {
   bool cutting_ GUARDED_BY(mutex_) = false;
 };
 
+// In the registry from here to the end of the scope.
+class Registration {
+ public:
+  Registration(ConnectionRegistry& registry, ClientConnection& client) : registry_(registry), client_(client) {
+    registry_.add(client_);
+  }
+  ~Registration() { registry_.remove(client_); }
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+ private:
+  ConnectionRegistry& registry_;
+  ClientConnection& client_;
+};
+
 }  // namespace glassgate

@@ -21,21 +21,6 @@ IpAddress peer_of(int fd) {
   return IpAddress::from(reinterpret_cast<const sockaddr&>(address));
 }
 
-// In the registry from here to the end of the scope.
-class Registration {
- public:
-  Registration(ConnectionRegistry& registry, ClientConnection& client) : registry_(registry), client_(client) {
-    registry_.add(client_);
-  }
-  ~Registration() { registry_.remove(client_); }
-  Registration(const Registration&) = delete;
-  Registration& operator=(const Registration&) = delete;
-
- private:
-  ConnectionRegistry& registry_;
-  ClientConnection& client_;
-};
-
 }  // namespace
 
 Gateway::Gateway(const Clock& clock, std::shared_ptr<const Config> config)

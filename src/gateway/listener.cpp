@@ -60,8 +60,8 @@ class Listener::AcceptServer final : public httplib::Server {
   Listener& owner_;
 };
 
-Listener::Listener(Callbacks callbacks, WorkerPool& workers, Log& log)
-    : callbacks_(std::move(callbacks)), workers_(workers), log_(log) {}
+Listener::Listener(Callbacks callbacks, WorkerPool& workers, Log& log, const char* name)
+    : callbacks_(std::move(callbacks)), workers_(workers), log_(log), name_(name) {}
 
 Listener::~Listener() {
   stop();
@@ -101,7 +101,7 @@ void Listener::stop() {
 // The library's accept loop ends for good on most errors of accept(), and closes its descriptor. Ours is still
 // listening.
 void Listener::accept_until_stopped() {
-  pthread_setname_np(pthread_self(), "accept");
+  pthread_setname_np(pthread_self(), name_);
   while (!stopping_) {
     AcceptServer server(*this);
     server.adopt(::fcntl(listening_fd_, F_DUPFD_CLOEXEC, 0));

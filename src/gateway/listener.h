@@ -33,7 +33,8 @@ class Listener {
     std::function<bool()> make_room;     // true: a worker will be free in a moment
   };
 
-  Listener(Callbacks callbacks, WorkerPool& workers, Log& log);
+  // `name`: of the accepting thread.
+  Listener(Callbacks callbacks, WorkerPool& workers, Log& log, const char* name = "accept");
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -59,6 +60,7 @@ class Listener {
   const Callbacks callbacks_;
   WorkerPool& workers_;
   Log& log_;
+  const char* const name_;
   std::atomic<bool> stopping_{false};
   int listening_fd_ = -1;  // our duplicate; shutting it down ends accept() for whoever is in it
   uint16_t port_ = 0;

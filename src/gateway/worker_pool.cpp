@@ -11,8 +11,8 @@
 namespace glassgate {
 namespace {
 
-void name_this_thread(unsigned number) {
-  pthread_setname_np(pthread_self(), ("conn-" + std::to_string(number)).c_str());
+void name_this_thread(const char* name, unsigned number) {
+  pthread_setname_np(pthread_self(), (std::string(name) + "-" + std::to_string(number)).c_str());
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ bool WorkerPool::start_worker(Job& job) {
 }
 
 void WorkerPool::work(Workers::iterator self, unsigned number) {
-  name_this_thread(number);
+  name_this_thread(name_, number);
   Workers ended_before;
   while (Job job = next_job(self, ended_before)) job();
   for (Worker& worker : ended_before) worker.thread.join();  // they have nothing left to do but return

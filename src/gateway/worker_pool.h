@@ -30,8 +30,9 @@ class WorkerPool {
   using Job = std::function<void()>;
   static constexpr Duration usual_keep_for = std::chrono::seconds(10);
 
-  explicit WorkerPool(size_t max_workers, Duration keep_for = usual_keep_for)
-      : max_workers_(max_workers), keep_for_(keep_for) {}
+  // Its threads are called `name`-1, `name`-2, ...
+  explicit WorkerPool(size_t max_workers, Duration keep_for = usual_keep_for, const char* name = "conn")
+      : max_workers_(max_workers), keep_for_(keep_for), name_(name) {}
   ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -65,6 +66,7 @@ class WorkerPool {
 
   const size_t max_workers_;
   const Duration keep_for_;
+  const char* const name_;
   mutable Mutex mutex_;
   CondVar one_less_busy_;
   Workers workers_ GUARDED_BY(mutex_);

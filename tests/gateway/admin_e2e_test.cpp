@@ -93,15 +93,18 @@ TEST_CASE("/status shows what has happened") {
   CHECK(std::stoi(backend.at("connections_opened").text) + std::stoi(backend.at("connections_reused").text) == 2);
 }
 
-TEST_CASE("any other path or method finds nothing, and HEAD has no body") {
+TEST_CASE("any other path is 404, any other method 405, rubbish 400, and HEAD has no body") {
   const Road road;
   for (const char* path : {"/", "/statusx", "/status/", "/../status", "/metricsx", "/healthz/x", "/%73tatus/x"}) {
     CAPTURE(std::string(path));
     CHECK(get(road.gateway, path).status() == 404);
   }
-  CHECK(ask(road.gateway, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status() == 404);
-  CHECK(ask(road.gateway, "DELETE /healthz HTTP/1.1\r\nHost: h\r\n\r\n").status() == 404);
-  CHECK(ask(road.gateway, "HEAD /readyz HTTP/1.1\r\nHost: h\r\n\r\n").status() == 200);
+  CHECK(ask(road.gateway, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status() == 405);
+  CHECK(ask(road.gateway, "DELETE /healthz HTTP/1.1\r\nHost: h\r\n\r\n").field("Allow") == "GET, HEAD");
+  CHECK(ask(road.gateway, "nonsense\r\n\r\n").status() == 400);
+  const Response head = ask(road.gateway, "HEAD /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(head.status() == 200);
+  CHECK(head.field("Content-Length") == "19");
 }
 
 TEST_CASE("nothing that a client sends comes back") {
@@ -114,7 +117,9 @@ TEST_CASE("nothing that a client sends comes back") {
       CAPTURE(name + ": " + value);
       Peer client = Peer::connect_to(road.gateway.admin_port());
       client.send("GET /readyz HTTP/1.1\r\nHost: h\r\n" + name + ": " + value + "\r\nConnection: close\r\n\r\n");
-      CHECK(client.read_to_end().find(mark) == std::string::npos);
+      const std::string answer = client.read_to_end();
+      CHECK(first_line(answer) == "HTTP/1.1 200 OK");
+      CHECK(answer.find(mark) == std::string::npos);
     }
   }
   for (const std::string& start : {"GET /" + mark + " HTTP/1.1", "GET /readyz?" + mark + " HTTP/1.1",
@@ -122,7 +127,9 @@ TEST_CASE("nothing that a client sends comes back") {
     CAPTURE(start);
     Peer client = Peer::connect_to(road.gateway.admin_port());
     client.send(start + "\r\nHost: h\r\nConnection: close\r\n\r\n");
-    CHECK(client.read_to_end().find(mark) == std::string::npos);
+    const std::string answer = client.read_to_end();
+    CHECK(answer.starts_with("HTTP/1.1 "));
+    CHECK(answer.find(mark) == std::string::npos);
   }
 }
 
@@ -145,8 +152,35 @@ TEST_CASE("clients that do not end what they began on the admin side do not hind
   for (int i = 0; i < 50; ++i) CHECK(road.front_door() == "GET / HTTP/1.1");
 }
 
-// Each byte begins the library's patience anew, so without being cut these would be waited for without end.
-TEST_CASE("clients that send a byte now and then do not keep the gateway from stopping") {
+TEST_CASE("the slowest clients give way to newcomers, so the admin side goes on answering (I1)") {
+  const Road road;
+  std::vector<Peer> slow;
+  for (size_t i = 0; i < 3 * Admin::threads; ++i) {
+    slow.push_back(Peer::connect_to(road.gateway.admin_port()));
+    slow.back().send("GET /status HTTP/1.1\r\nX: ");
+    if (i % 8 == 0) CHECK(get(road.gateway, "/healthz").status() == 200);
+  }
+  for (int i = 0; i < 50; ++i) CHECK(get(road.gateway, "/healthz").status() == 200);
+}
+
+TEST_CASE("a head of any kind up to the limit is answered, a larger one is not, and the gateway goes on") {
+  Road road;
+  std::string ranges = "bytes=0-0";
+  for (int i = 0; i < 1900; ++i) ranges += ",0-0";
+  for (const std::string& field :
+       {"Range: " + ranges, std::string("Range: bytes=0-0"), "Cookie: " + std::string(7000, 'a')}) {
+    CAPTURE(field.size());
+    const Response answer = ask(road.gateway, "GET /healthz HTTP/1.1\r\nHost: h\r\n" + field + "\r\n\r\n");
+    CHECK(answer.status() == 200);
+    CHECK(answer.body == "{\"status\":\"ok\"}\n");
+  }
+  Peer large = Peer::connect_to(road.gateway.admin_port());
+  large.send("GET /healthz HTTP/1.1\r\nX: " + std::string(20000, 'a') + "\r\n\r\n");
+  CHECK(large.read_to_end().empty());
+  CHECK(road.front_door() == "GET / HTTP/1.1");
+}
+
+TEST_CASE("clients that send a byte now and then do not keep the gateway from stopping (I2)") {
   Road road;
   std::atomic<bool> stopped{false};
   std::vector<Peer> slow;
@@ -169,7 +203,7 @@ TEST_CASE("clients that send a byte now and then do not keep the gateway from st
   for (Peer& peer : slow) CHECK(peer.ends());
 }
 
-// The library gives up, and closes its socket, on most errors of accept().
+// The library gives up on most errors of accept().
 TEST_CASE("the admin side outlives errors of accept()") {
   const Road road;
   for (const int error : {ECONNABORTED, ENOBUFS, EPROTO}) {
