@@ -4,37 +4,10 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace glassgate {
 namespace {
-
-constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
-
-bool is_continuation(std::string_view text, size_t at, unsigned char low = 0x80, unsigned char high = 0xBF) {
-  if (at >= text.size()) return false;
-  const auto byte = static_cast<unsigned char>(text[at]);
-  return byte >= low && byte <= high;
-}
-
-// The length of the well-formed UTF-8 sequence that starts at `at`, or 0. The ranges are table 3-7 of the Unicode
-// standard: no overlong forms, no surrogates, nothing above U+10FFFF.
-size_t utf8_length(std::string_view text, size_t at) {
-  const auto first = static_cast<unsigned char>(text[at]);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return is_continuation(text, at + 1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
-    return is_continuation(text, at + 1, low, high) && is_continuation(text, at + 2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
-    const bool whole = is_continuation(text, at + 1, low, high) && is_continuation(text, at + 2) &&
-                       is_continuation(text, at + 3);
-    return whole ? 4 : 0;
-  }
-  return 0;
-}
 
 void append_control(std::string& out, unsigned char c) {
   static constexpr std::string_view hex = "0123456789abcdef";
@@ -94,7 +67,7 @@ void append_json_escaped(std::string& out, std::string_view text) {
       append_character(out, text.substr(i, length));
       i += length;
     } else {
-      out += replacement;
+      out += replacement_character;
       ++i;
     }
   }

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,8 @@ class Balancer {
   virtual ~Balancer() = default;
   // `key`: what a hashing balancer hashes; others do not look at it.
   virtual std::optional<size_t> pick(const Candidates& candidates, std::string_view key) = 0;
+  // For people: what the next pick for this key depends on.
+  virtual std::string describe(std::string_view key) const = 0;
 };
 
 }  // namespace glassgate

@@ -14,4 +14,8 @@ std::optional<size_t> RoundRobin::pick(const Candidates& candidates, std::string
   return std::nullopt;
 }
 
+std::string RoundRobin::describe(std::string_view /*key*/) const {
+  return "next ticket " + std::to_string(next_ticket_.load(std::memory_order_relaxed));
+}
+
 }  // namespace glassgate

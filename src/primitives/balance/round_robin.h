@@ -24,6 +24,7 @@ class RoundRobin final : public Balancer {
  public:
   explicit RoundRobin(uint64_t first_ticket = 0) : next_ticket_(first_ticket) {}
   std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
+  std::string describe(std::string_view key) const override;
 
  private:
   std::atomic<uint64_t> next_ticket_;

@@ -1,0 +1,39 @@
+// Least connections: whoever has the least to do.
+//
+// Problem: taking turns is fair in numbers and unfair in work, when some requests take a second and others a
+// millisecond.
+// Algorithm: the candidate with the fewest requests in flight for its weight wins: a is before b when
+// a.in_flight / a.weight < b.in_flight / b.weight. Equals take turns.
+// Guarantee: a slow backend fills up and is left alone until it has caught up.
+// Invariants:
+//   I1 no candidate that was seen with less load for its weight is passed over
+//   I2 equals rotate: an idle upstream is used evenly, and not its first backend alone
+// Thread rule: the counts are read without a lock, so two picks at once may see the same least one. They are off by the
+// number of picks that are under way, and correct themselves with the next.
+// Source: nginx's least_conn; HAProxy's leastconn.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "primitives/balance/balancer.h"
+
+namespace glassgate {
+
+class LeastConnections final : public Balancer {
+ public:
+  // The count must outlive the balancer. It is kept by whoever sends the requests.
+  struct Load {
+    const std::atomic<int64_t>* in_flight;
+    unsigned weight;
+  };
+  explicit LeastConnections(std::vector<Load> loads) : loads_(std::move(loads)) {}
+  std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
+  std::string describe(std::string_view key) const override;
+
+ private:
+  const std::vector<Load> loads_;
+  std::atomic<uint64_t> next_ticket_{0};
+};
+
+}  // namespace glassgate
