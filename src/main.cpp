@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "gateway/config.h"
-#include "gateway/config_future.h"
 #include "gateway/descriptors.h"
+#include "gateway/explain_offline.h"
 #include "gateway/gateway.h"
 #include "gateway/options.h"
 #include "gateway/version.h"
@@ -40,14 +40,10 @@ void set_thread_stack_size() {
   pthread_attr_destroy(&attributes);
 }
 
-std::shared_ptr<const Config> load(const std::string& file) {
+Reloader::Source load(const std::string& file) {
   ConfigResult result = load_config(file);
   for (const ConfigError& error : result.errors) std::cerr << describe(error, file) << '\n';
-  if (!result.config) return nullptr;
-  for (const std::string& key : keys_without_effect(*result.config)) {
-    std::cerr << file << ": " << key << " is understood, but nothing acts on it yet\n";
-  }
-  return std::move(result.config);
+  return {file, std::move(result.text), std::move(result.config)};
 }
 
 // More connections than descriptors would end in accept() failing over and over.
@@ -74,7 +70,7 @@ void wait_for_stop_signal(const sigset_t& signals, Gateway& gateway) {
     int signal = 0;
     sigwait(&signals, &signal);
     if (signal != SIGHUP) return;
-    gateway.reopen_log();
+    gateway.reload();
   }
 }
 
@@ -82,22 +78,29 @@ void wait_for_stop_signal(const sigset_t& signals, Gateway& gateway) {
 bool is_told_to_hurry(const sigset_t& signals, Gateway& gateway) {
   const timespec at_once{};
   const int signal = sigtimedwait(&signals, nullptr, &at_once);
-  if (signal == SIGHUP) gateway.reopen_log();
+  if (signal == SIGHUP) gateway.reload();
   return signal == SIGTERM || signal == SIGINT;
+}
+
+int explain(const Options& options, const Config& config) {
+  const auto explained = explain_offline(config, options.explain, options.headers);
+  (explained.understood ? std::cout : std::cerr) << explained.text;
+  return explained.understood ? clean_stop : bad_usage;
 }
 
 int run(const Options& options) {
   const sigset_t signals = block_signals();
   set_thread_stack_size();
-  std::shared_ptr<const Config> config = load(options.config_file);
-  if (!config) return bad_usage;
+  Reloader::Source file = load(options.config_file);
+  if (!file.config) return bad_usage;
   if (options.check) {
     std::cout << "ok\n";
     return clean_stop;
   }
-  config = fit_to_descriptors(config);
+  if (!options.explain.empty()) return explain(options, *file.config);
+  const std::shared_ptr<const Config> config = fit_to_descriptors(file.config);
   const SystemClock clock;
-  Gateway gateway(clock, config);
+  Gateway gateway(clock, config, std::move(file));
   if (const std::string error = gateway.start(); !error.empty()) {
     std::cerr << "glassgate: " << error << '\n';
     return could_not_start;

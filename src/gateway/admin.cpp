@@ -2,8 +2,11 @@
 
 #include <exception>
 
+#include "base/strings.h"
 #include "gateway/errors.h"
+#include "gateway/metrics.h"
 #include "gateway/services.h"
+#include "primitives/metrics/prometheus_text.h"
 
 namespace glassgate {
 namespace {
@@ -14,9 +17,13 @@ constexpr Duration write_time = std::chrono::seconds(5);
 constexpr Duration linger_time = std::chrono::milliseconds(200);
 constexpr size_t linger_bytes = 64 * 1024;
 
+constexpr std::string_view json = "application/json";
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+
 struct Answer {
   int status = 200;
   std::string body;
+  std::string_view type = json;
 };
 
 Answer readiness(const Services& services) {
@@ -24,28 +31,53 @@ Answer readiness(const Services& services) {
   return {200, R"({"status":"ready"})"};
 }
 
-Answer page(const StatusSources& sources, std::string_view path) {
+// /explain: the last requests, newest first; /explain/TRACE_ID: one of them. As a table for whoever prefers text.
+Answer explain_page(const Services& services, std::string_view id, bool wants_text) {
+  std::vector<ExplainBook::Entry> entries = services.explain_book.newest_first();
+  if (!id.empty()) entries = {services.explain_book.find(id.substr(1))};
+  if (!id.empty() && entries[0].json.empty()) return {404, R"({"error":"no such request is remembered"})"};
+  std::string text;
+  std::string list;
+  for (const ExplainBook::Entry& entry : entries) {
+    text.append(entry.text);
+    list.append(list.empty() ? "" : ",\n").append(entry.json);
+  }
+  if (wants_text) return {200, text, plain_text};
+  return {200, id.empty() ? "[" + list + "]" : list};
+}
+
+Answer page(const StatusSources& sources, std::string_view path, bool wants_text) {
   if (path == "/healthz") return {200, R"({"status":"ok"})"};
   if (path == "/readyz") return readiness(sources.services);
   if (path == "/status") return {200, status_json(sources)};
-  return {404, R"({"error":"there is no such page","pages":["/healthz","/readyz","/status"]})"};
+  if (path == "/metrics") return {200, metrics_page(sources), PrometheusText::content_type};
+  constexpr std::string_view explained = "/explain";
+  if (path == explained || path.starts_with("/explain/")) {
+    return explain_page(sources.services, path.substr(explained.size()), wants_text);
+  }
+  return {404, R"({"error":"there is no such page","pages":["/metrics","/healthz","/readyz","/status","/explain"]})"};
 }
 
 Answer answer_to(const StatusSources& sources, const http::RequestHead& request) {
   if (request.method != "GET" && request.method != "HEAD") {
     return {405, R"({"error":"pages are read, with GET or HEAD"})"};
   }
-  return page(sources, request.target.substr(0, request.target.find('?')));
+  std::string_view query = request.target;
+  const std::string_view path = take_until(query, '?');
+  const http::Field* accept = request.fields.find("Accept");
+  const bool wants_text = query == "text" || (accept != nullptr && http::list_contains(accept->value, "text/plain"));
+  return page(sources, path, wants_text);
 }
 
 void write(http::Socket& client, const Answer& answer, bool with_body) {
   std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + " ";
   bytes.append(reason_phrase(answer.status));
-  bytes.append("\r\nContent-Type: application/json\r\nContent-Length: ");
-  bytes.append(std::to_string(answer.body.size() + 1));
+  const std::string_view end = answer.body.ends_with('\n') ? "" : "\n";
+  bytes.append("\r\nContent-Type: ").append(answer.type).append("\r\nContent-Length: ");
+  bytes.append(std::to_string(answer.body.size() + end.size()));
   if (answer.status == 405) bytes.append("\r\nAllow: GET, HEAD");
   bytes.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n");
-  if (with_body) bytes.append(answer.body).append("\n");
+  if (with_body) bytes.append(answer.body).append(end);
   client.write_all(bytes, write_time);
 }
 

@@ -1,5 +1,5 @@
-// The admin side: /healthz, /readyz, /status. A small server of its own, with threads of its own, so that it answers
-// while the gateway is at its limits.
+// The admin side: /metrics, /healthz, /readyz, /status, /explain. A small server of its own, with threads of its own,
+// so that it answers while the gateway is at its limits.
 //
 // Problem: whoever asks how the gateway is must be answered also when it is full, and must not be able to hurt it.
 // Guarantee: one request a connection, with a time for the whole of it. No text that a request carries is sent back; a

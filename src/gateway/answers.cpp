@@ -1,5 +1,7 @@
 #include "gateway/answers.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "gateway/forwarding.h"
 #include "gateway/services.h"
@@ -11,7 +13,12 @@ namespace {
 constexpr uint64_t max_leftover_body = 256 * 1024;
 
 // When to come back after a 503 that is over as soon as some other request is.
-constexpr std::string_view retry_soon = "1";
+constexpr Duration retry_soon = std::chrono::seconds(1);
+
+// Rounded up: who comes back then must not be early. At least 1, because 0 invites to come back at once.
+int64_t retry_after_seconds(Duration wait) {
+  return std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
+}
 
 bool is_rest_of_body_harmless(const Exchange& x) {
   if (!x.body || x.body->done()) return true;
@@ -26,7 +33,10 @@ std::string head_for(const Exchange& x, int status, std::string_view content_typ
   head.append(reason_phrase(status)).append("\r\nContent-Type: ").append(content_type);
   head.append("\r\nContent-Length: ").append(std::to_string(body_size)).append("\r\n");
   if (!x.allow.empty()) head.append("Allow: ").append(x.allow).append("\r\n");
-  if (status == 503) head.append("Retry-After: ").append(retry_soon).append("\r\n");
+  if (status == 429 || status == 503) {
+    const int64_t seconds = retry_after_seconds(x.retry_after.value_or(retry_soon));
+    head.append("Retry-After: ").append(std::to_string(seconds)).append("\r\n");
+  }
   finish_response_head(head, x, false, http::BodyFraming::Kind::length);
   return head;
 }

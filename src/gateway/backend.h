@@ -1,11 +1,12 @@
 // A backend, as it is now. (What the file says of it is BackendConfig; this is what has happened to it since.)
 //
 // Problem: a reload replaces the configuration as a whole, but a backend that both files name is still the same
-// machine, with the same requests in flight.
+// machine, with the same requests in flight, the same history, and the same circuit.
 // Guarantee: one Backend per upstream and address lives for as long as any configuration in use names it.
 // Invariants:
 //   I1 in_flight is the number of InFlight objects that exist for it: it cannot leak and cannot go below zero
-// Thread rule: the counters are atomic; any thread.
+//   I2 new settings change what is decided from now on; what has been seen so far is kept
+// Thread rule: the counters are atomic, health and circuit lock for themselves; any thread.
 #pragma once
 
 #include <atomic>
@@ -13,19 +14,25 @@
 #include <string>
 
 #include "gateway/config.h"
+#include "primitives/breaker/circuit_breaker.h"
+#include "primitives/health/health.h"
+#include "primitives/metrics/counters.h"
 
 namespace glassgate {
 
 struct Backend {
-  explicit Backend(HostPort where) : address(std::move(where)), name(address.text()) {}
+  explicit Backend(HostPort where, const UpstreamConfig& settings = {});
+  void apply(const UpstreamConfig& settings);
 
   const HostPort address;
   const std::string name;  // host:port
   std::atomic<int64_t> in_flight{0};
-  std::atomic<uint64_t> picks{0};
-  std::atomic<uint64_t> failures{0};
-  std::atomic<uint64_t> connections_opened{0};
-  std::atomic<uint64_t> connections_reused{0};
+  Counter picks;
+  Counter failures;
+  Counter connections_opened;
+  Counter connections_reused;
+  Health health;
+  CircuitBreaker circuit;  // in use where the upstream has circuit_breaker
 };
 
 // A request on its way to a backend and back.

@@ -187,10 +187,11 @@ constexpr size_t most_config_errors = 1000;
 // file:line:column: key: message
 std::string describe(const ConfigError& error, std::string_view file);
 
-// Exactly one of the two is set.
+// Either config or errors is set.
 struct ConfigResult {
   std::shared_ptr<const Config> config;
   std::vector<ConfigError> errors;  // in the order of the file
+  std::string text;                 // load_config(): what was read, so that a change can be told
 };
 
 ConfigResult parse_config(std::string_view yaml);

@@ -13,7 +13,7 @@ namespace glassgate {
 namespace {
 
 ConfigResult unreadable(int error) {
-  return {nullptr, {{1, 1, "", "cannot be read: " + std::generic_category().message(error)}}};
+  return {nullptr, {{1, 1, "", "cannot be read: " + std::generic_category().message(error)}}, ""};
 }
 
 }  // namespace
@@ -37,7 +37,9 @@ ConfigResult load_config(const std::string& path) {
     if (n < piece.size()) break;
   }
   if (std::ferror(file.get()) != 0) return unreadable(errno);
-  return parse_config(text);
+  ConfigResult result = parse_config(text);
+  result.text = std::move(text);
+  return result;
 }
 
 }  // namespace glassgate

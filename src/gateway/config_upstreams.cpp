@@ -151,6 +151,8 @@ UpstreamConfig read_upstream(const ConfigValue& at) {
   out.name = at.node().key;
   if (!is_upstream_name(out.name)) {
     at.fail_at_key("a name is 1 to 64 letters, digits, '_', '-' or '.'");
+  } else if (out.name == "-") {
+    at.fail_at_key("in the metrics, this name stands for requests that reached no upstream");
   }
   ConfigMap map(at);
   if (const auto backends = map.require("backends", backends_expected)) {

@@ -17,6 +17,7 @@
 
 #include "gateway/client_connection.h"
 #include "gateway/errors.h"
+#include "gateway/explanation.h"
 #include "gateway/response_writer.h"
 #include "gateway/runtime.h"
 #include "http/hop_by_hop.h"
@@ -50,17 +51,31 @@ struct Exchange {
 
   // tracing
   std::string trace_id;
+  std::string traceparent;       // for the backend
+  bool continues_trace = false;  // the client's own traceparent was good, so its tracestate counts
   IpAddress client_ip;
+
+  // explain
+  std::unique_ptr<Explanation> explanation;  // nullptr: nobody asked for one
+
+  // rate limits
+  std::string extra_fields;             // whole lines for the answer's head
+  std::optional<Duration> retry_after;  // of a refusal
 
   // proxy(): the route
   const RouteConfig* route = nullptr;
+  size_t route_index = 0;
   const Upstream* upstream = nullptr;
 
   // proxy(): the backend, for each attempt anew
+  Candidates candidates;     // healthy, and not tried yet
+  std::string balancer_key;  // for a balancer that hashes
   Backend* backend = nullptr;
+  CircuitBreaker::Permit permit;
   int attempts = 0;
 
-  // UpstreamCall: how far the request's body has gone
+  // UpstreamCall: how far the request's body has gone, and whether the request may be sent to another backend
+  bool may_be_repeated = false;
   std::optional<std::string_view> first_piece;  // what was here when the head was sent; kept for a repeated attempt
   bool body_moved_on = false;                   // more was read: the first piece is gone
   uint64_t tunnelled_in = 0;                    // bytes from the client after a 101

@@ -91,7 +91,11 @@ bool counts_down_forwards(const Exchange& x) {
 void copy_request_field(std::string& head, const Exchange& x, const Field& field) {
   switch (field.id) {
     case FieldId::host:
+    case FieldId::traceparent:
     case FieldId::x_request_id: return;  // written by the gateway
+    case FieldId::tracestate:
+      if (!x.continues_trace) return;
+      break;
     case FieldId::expect:
       if (x.request.version.minor == 0) return;  // RFC 9110 section 10.1.1: not known in HTTP/1.0
       break;
@@ -130,6 +134,13 @@ void start_status_line(std::string& head, int status, std::string_view reason) {
   head.append(" ").append(reason).append("\r\n");
 }
 
+// What the gateway says in every final answer, and in the one that ends HTTP on a connection.
+void add_own_fields(std::string& head, const Exchange& x) {
+  add_field(head, "X-Request-ID", x.trace_id);
+  head.append(x.extra_fields);
+  if (x.explanation) add_field(head, "Server-Timing", x.explanation->server_timing());
+}
+
 // The head of a 1xx: it never has a body, so nothing that frames one is passed on.
 std::string head_without_connection(const http::ResponseHead& answer) {
   std::string head;
@@ -158,6 +169,7 @@ std::string request_head_for(const Exchange& x, const Backend& backend) {
   forwarding.add_to(head);
   add_via(head, x);
   add_field(head, "X-Request-ID", x.trace_id);
+  add_field(head, "traceparent", x.traceparent);
   add_request_connection(head, x);
   return head.append("\r\n");
 }
@@ -180,7 +192,7 @@ std::string response_head_for(const Exchange& x, const http::ResponseHead& answe
 
 std::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer) {
   std::string head = head_without_connection(answer);
-  add_field(head, "X-Request-ID", x.trace_id);
+  add_own_fields(head, x);
   add_field(head, "Connection", "Upgrade");
   add_field(head, "Upgrade", answer.fields.find(FieldId::upgrade)->value);
   return head.append("\r\n");
@@ -192,7 +204,7 @@ std::string interim_head_for(const http::ResponseHead& answer) {
 
 void finish_response_head(std::string& head, const Exchange& x, bool has_date, BodyFraming::Kind framing) {
   if (!has_date) add_field(head, "Date", http_date(x.services.clock.wall()));
-  add_field(head, "X-Request-ID", x.trace_id);
+  add_own_fields(head, x);
   if (framing == BodyFraming::Kind::chunked) add_field(head, "Transfer-Encoding", "chunked");
   if (!x.keep_alive) {
     add_field(head, "Connection", "close");

@@ -23,12 +23,14 @@ IpAddress peer_of(int fd) {
 
 }  // namespace
 
-Gateway::Gateway(const Clock& clock, std::shared_ptr<const Config> config)
+Gateway::Gateway(const Clock& clock, std::shared_ptr<const Config> config, Reloader::Source file)
     : config_(std::move(config)),
       log_(clock),
       services_(clock, log_),
       workers_(config_->server.max_connections),
       housekeeper_(services_),
+      prober_(services_),
+      reloader_(services_, std::move(file), [this](std::shared_ptr<const Config> next) { apply(std::move(next)); }),
       listener_({[this](int fd) { serve(fd); }, [this](int fd) { refuse(fd); },
                  [this] { return services_.connections.close_longest_idle(); }},
                 workers_, log_) {}
@@ -55,16 +57,33 @@ std::string Gateway::start() {
 std::string Gateway::start_parts() {
   if (std::string error = log_.open(config_->log); !error.empty()) return error;
   services_.runtime.swap_in(std::make_shared<const Runtime>(config_, nullptr));
+  services_.reloads.note_start(services_.clock.wall());
   if (std::string error = listener_.bind(config_->listen); !error.empty()) return error;
   if (config_->admin) {
     admin_ = std::make_unique<Admin>(StatusSources{services_, workers_, services_.clock.wall()});
     if (std::string error = admin_->start(*config_->admin); !error.empty()) return error;
   }
   housekeeper_.start();
+  prober_.start();
+  prober_.update(*services_.runtime.current());
+  reloader_.start();
   listener_.start();
   log_.event(LogLevel::info, "started",
              {{"version", version}, {"listen", HostPort{config_->listen.host, port()}.text()}});
   return "";
+}
+
+void Gateway::reload() {
+  log_.reopen();
+  reloader_.reload_now();
+}
+
+void Gateway::apply(std::shared_ptr<const Config> config) {
+  log_.configure(config->log);
+  const auto before = services_.runtime.current();
+  const auto next = std::make_shared<const Runtime>(std::move(config), before.get());
+  services_.runtime.swap_in(next);
+  prober_.update(*next);
 }
 
 void Gateway::serve(int fd) {
@@ -84,6 +103,7 @@ void Gateway::drain(const std::function<bool()>& cut_now) {
   services_.draining = true;
   log_.event(LogLevel::info, "draining", {{"connections", std::to_string(services_.connections.size())}});
   listener_.stop_accepting();
+  reloader_.stop();
   wait_until_drained(cut_now);
   const size_t cut = services_.connections.cut_all();
   stop_parts();
@@ -93,7 +113,7 @@ void Gateway::drain(const std::function<bool()>& cut_now) {
 
 // A connection that was accepted a moment ago is a worker's job before it is in the registry: so the workers are asked.
 void Gateway::wait_until_drained(const std::function<bool()>& cut_now) {
-  const TimePoint deadline = services_.clock.now() + config_->server.drain_timeout;
+  const TimePoint deadline = services_.clock.now() + services_.runtime.current()->config().server.drain_timeout;
   do services_.connections.close_idle_since(services_.clock.now() - drain_step);
   while (!workers_.wait_until_idle(drain_step) && !cut_now() && services_.clock.now() < deadline);
 }
@@ -102,6 +122,8 @@ void Gateway::wait_until_drained(const std::function<bool()>& cut_now) {
 void Gateway::stop_parts() {
   listener_.stop();
   workers_.stop();
+  reloader_.stop();
+  prober_.stop();
   housekeeper_.stop();
   if (admin_) admin_->stop();
 }

@@ -8,7 +8,7 @@
 //   I1 from the beginning of drain() on, /readyz says 503, no connection is accepted, and every answer closes its
 //      connection
 //   I2 what is still in flight when the drain time is over is cut, and the number is logged
-// Thread rule: start() and drain() by one thread; the rest by any.
+// Thread rule: start() and drain() by one thread; apply() by one at a time; the rest by any.
 #pragma once
 
 #include <functional>
@@ -18,6 +18,8 @@
 #include "gateway/admin.h"
 #include "gateway/housekeeper.h"
 #include "gateway/listener.h"
+#include "gateway/prober.h"
+#include "gateway/reloader.h"
 #include "gateway/services.h"
 #include "gateway/worker_pool.h"
 
@@ -25,7 +27,8 @@ namespace glassgate {
 
 class Gateway {
  public:
-  Gateway(const Clock& clock, std::shared_ptr<const Config> config);
+  // `file`: where the configuration was read from, to be watched for changes; without one nothing is reloaded.
+  Gateway(const Clock& clock, std::shared_ptr<const Config> config, Reloader::Source file = {});
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -34,7 +37,10 @@ class Gateway {
   std::string start();
   // `cut_now` is asked now and then; true ends the drain time at once.
   void drain(const std::function<bool()>& cut_now);
-  void reopen_log() { log_.reopen(); }
+  // SIGHUP: reads the file again, and opens the log again.
+  void reload();
+  // Swaps in another configuration; for what cannot change while the gateway runs, see gateway/reloader.h.
+  void apply(std::shared_ptr<const Config> config);
 
   // The ports that are in use, which the configuration may have left open with port 0.
   uint16_t port() const { return listener_.port(); }
@@ -54,6 +60,8 @@ class Gateway {
   Services services_;
   WorkerPool workers_;
   Housekeeper housekeeper_;
+  Prober prober_;
+  Reloader reloader_;
   Listener listener_;
   std::unique_ptr<Admin> admin_;
   bool running_ = false;

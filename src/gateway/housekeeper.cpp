@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include "gateway/outcome.h"
+
 namespace glassgate {
 
 void Housekeeper::start() {
@@ -39,8 +41,15 @@ void Housekeeper::run() {
     const TimePoint now = services_.clock.now();
     close_due(now);
     const auto runtime = services_.runtime.current();
-    for (const Upstream& upstream : runtime->upstreams()) upstream.pool->prune(now);
+    for (const Upstream& upstream : runtime->upstreams()) look_after(upstream, now);
+    for (const auto& limiter : runtime->limiters()) limiter->collect(now);
   }
+}
+
+// A backend that only real traffic is watched of gets well by the passing of time, when nobody else looks.
+void Housekeeper::look_after(const Upstream& upstream, TimePoint now) {
+  upstream.pool->prune(now);
+  for (const auto& backend : upstream.backends) log_health_change(services_, upstream.config->name, *backend);
 }
 
 void Housekeeper::close_due(TimePoint now) {

@@ -39,27 +39,48 @@ bool is_regular_file(int fd) {
 
 std::string Log::open(const LogConfig& config) {
   level_ = config.level;
-  path_ = config.file;
-  if (!open_file()) return "cannot open the log file " + path_ + ": " + std::strerror(errno);
+  if (!open_file(config.file)) return "cannot open the log file " + config.file + ": " + std::strerror(errno);
+  {
+    const MutexLock lock(mutex_);
+    wanted_path_ = path_;
+  }
   thread_ = std::thread(&Log::run, this);
   return "";
 }
 
-bool Log::open_file() {
-  if (path_ == "stdout" || path_ == "stderr") {
-    fd_ = path_ == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
+bool Log::open_file(const std::string& path) {
+  const bool is_stream = path == "stdout" || path == "stderr";
+  const int fd = is_stream ? -1 : open_without_waiting(path);
+  if (fd < 0 && !is_stream) return false;
+  if (owns_fd_) ::close(fd_);
+  path_ = path;
+  owns_fd_ = !is_stream;
+  at_line_start_ = true;
+  fd_ = fd;
+  most_at_once_ = SIZE_MAX;
+  if (is_stream) {
+    fd_ = path == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
     // Shared with other programs, so it cannot be made non-blocking; but a pipe that can be written to has room for so
     // much.
-    most_at_once_ = is_regular_file(fd_) ? SIZE_MAX : PIPE_BUF;
-    return true;
+    if (!is_regular_file(fd_)) most_at_once_ = PIPE_BUF;
   }
-  const int fd = open_without_waiting(path_);
-  if (fd < 0) return false;
-  if (owns_fd_) ::close(fd_);
-  fd_ = fd;
-  owns_fd_ = true;
-  at_line_start_ = true;
   return true;
+}
+
+void Log::open_again(const std::string& path) {
+  if (open_file(path)) return;
+  event(LogLevel::error, "log_reopen_failed", {{"file", path}, {"reason", std::strerror(errno)}});
+}
+
+void Log::configure(const LogConfig& config) {
+  level_ = config.level;
+  {
+    const MutexLock lock(mutex_);
+    if (wanted_path_ == config.file) return;
+    wanted_path_ = config.file;
+    reopen_wanted_ = true;
+  }
+  work_.notify_one();
 }
 
 void Log::reopen() {
@@ -111,6 +132,7 @@ void Log::run() {
     uint64_t dropped = 0;
     bool last = false;
     bool reopen = false;
+    std::string path;
     {
       const MutexLock lock(mutex_);
       while (waiting_.empty() && !closing_ && !reopen_wanted_) work_.wait(mutex_);
@@ -119,11 +141,10 @@ void Log::run() {
       lines.swap(waiting_);
       dropped = std::exchange(dropped_, 0);
       reopen = std::exchange(reopen_wanted_, false);
+      path = wanted_path_;
       last = closing_;
     }
-    if (reopen && !open_file()) {
-      event(LogLevel::error, "log_reopen_failed", {{"file", path_}, {"reason", std::strerror(errno)}});
-    }
+    if (reopen) open_again(path);
     write_out(lines);
     if (dropped > 0) event(LogLevel::warn, "log_lines_dropped", {{"lines", std::to_string(dropped)}});
     if (last && dropped == 0) return;

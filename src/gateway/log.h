@@ -40,6 +40,8 @@ class Log {
   std::string open(const LogConfig& config);
   // Opens the path again: somebody has moved the file away to keep it small.
   void reopen();
+  // A reload: another level, or another file. One that cannot be opened is reported in the one that is open.
+  void configure(const LogConfig& config);
   void close();
 
   // One whole line, without its line end.
@@ -58,14 +60,15 @@ class Log {
   bool end_torn_line();
   bool wait_until_writable();
   bool is_closing() EXCLUDES(mutex_);
-  bool open_file();
+  bool open_file(const std::string& path);
+  void open_again(const std::string& path);
 
   const Clock& clock_;
   std::atomic<LogLevel> level_{LogLevel::info};
   std::atomic<uint64_t> dropped_total_{0};
-  std::string path_;  // set once by open()
 
   // Used by open(), and then by the writing thread alone.
+  std::string path_;
   int fd_ = -1;
   bool owns_fd_ = false;
   size_t most_at_once_ = SIZE_MAX;  // bytes that one write() is given
@@ -78,6 +81,7 @@ class Log {
   std::string waiting_ GUARDED_BY(mutex_);
   uint64_t dropped_ GUARDED_BY(mutex_) = 0;  // since the last write
   bool reopen_wanted_ GUARDED_BY(mutex_) = false;
+  std::string wanted_path_ GUARDED_BY(mutex_);
   bool closing_ GUARDED_BY(mutex_) = false;
 };
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace glassgate {
 
@@ -12,7 +13,9 @@ struct Options {
   bool check = false;
   bool help = false;
   bool version = false;
-  std::string error;  // not empty: the command line was not understood
+  std::string explain;               // "GET /path": say what would happen to this request, and start nothing
+  std::vector<std::string> headers;  // "Name: value", for explain
+  std::string error;                 // not empty: the command line was not understood
 };
 
 Options parse_options(std::span<char* const> arguments);  // without the program's name

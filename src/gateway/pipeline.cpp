@@ -1,50 +1,58 @@
 #include "gateway/pipeline.h"
 
-#include "base/strings.h"
 #include "gateway/access_log.h"
 #include "gateway/answers.h"
+#include "gateway/candidates.h"
+#include "gateway/explain.h"
+#include "gateway/metrics.h"
 #include "gateway/middleware.h"
+#include "gateway/outcome.h"
+#include "gateway/rate_limit.h"
 #include "gateway/self_answers.h"
+#include "gateway/services.h"
 #include "gateway/tracing.h"
 #include "gateway/upstream_call.h"
 
 namespace glassgate {
 namespace {
 
-// From the outside in. The trace id comes first, because everything after it may want to name the request; the log
-// stands around whatever decides, so that a refusal is a line as any other.
-const Chain chain(tracing, access_log);
+// From the outside in. The trace id comes first, because everything after it may want to name the request. The log and
+// the counts stand around whatever decides, so that a refusal is a line and a number as any other. The limit at the
+// door is the innermost: what it refuses has cost nothing but that.
+const Chain chain(tracing, explain, access_log, count_request, rate_limit);
 
 bool find_route(Exchange& x) {
   const RouteMatch match = x.runtime->routes().match(
       {x.request.method, x.host, x.path, x.target.query, x.request.fields});
-  if (match.route == nullptr) {
-    x.allow = match.allow;
-    return x.fail(match.allow.empty() ? Error::no_route : Error::method_not_allowed);
+  if (match.route != nullptr) {
+    x.route = match.route;
+    x.route_index = match.index;
+    x.upstream = &x.runtime->upstream_of(match.index);
   }
-  x.route = match.route;
-  x.upstream = &x.runtime->upstream_of(match.index);
-  return true;
+  if (x.explanation) explain_routing(x);
+  if (match.route != nullptr) return true;
+  x.allow = match.allow;
+  return x.fail(match.allow.empty() ? Error::no_route : Error::method_not_allowed);
 }
 
-// Who may be picked. (Health will have its say here.)
-Candidates healthy_candidates(const Exchange& x) {
-  return Candidates(x.upstream->backends.size(), true);
+bool passes_route_limit(Exchange& x) {
+  const auto& limiter = x.runtime->limiter_of(x.route_index);
+  return !limiter || limiter->admits(x);
 }
 
-bool pick_backend(Exchange& x, const Candidates& candidates) {
-  const auto picked = x.upstream->balancer->pick(candidates, "");
-  if (!picked) return x.fail(Error::no_healthy_backend);
-  x.backend = x.upstream->backends[*picked].get();
-  x.backend->picks.fetch_add(1, std::memory_order_relaxed);
-  return true;
-}
-
-bool call_backend(Exchange& x) {
+void call_backend(Exchange& x) {
   ++x.attempts;
+  x.detail = {};
   x.error = UpstreamCall(x, *x.backend).run();
-  if (is_backends_fault(x.error)) x.backend->failures.fetch_add(1, std::memory_order_relaxed);
-  return x.error == Error::none;
+  settle_outcome(x);
+}
+
+void try_backends(Exchange& x) {
+  x.upstream->retry_budget->count_request(x.started);
+  do {
+    if (!pick_backend(x)) return;
+    call_backend(x);
+  } while (may_try_another(x));
 }
 
 }  // namespace
@@ -57,9 +65,10 @@ void proxy(Exchange& x) {
   if (x.error != Error::none) return answer_error(x);
   if (is_last_hop(x)) return answer_as_last_hop(x);
   if (!find_route(x)) return answer_error(x);
-  const Candidates candidates = healthy_candidates(x);
-  if (!pick_backend(x, candidates)) return answer_error(x);
-  if (!call_backend(x)) return answer_error(x);
+  if (!passes_route_limit(x)) return answer_error(x);
+  if (!find_candidates(x)) return answer_error(x);
+  try_backends(x);
+  if (x.error != Error::none) answer_error(x);
 }
 
 }  // namespace glassgate

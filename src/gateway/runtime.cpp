@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "primitives/balance/round_robin.h"
+#include "gateway/balancing.h"
+#include "gateway/route_label.h"
 
 namespace glassgate {
 namespace {
@@ -14,16 +15,25 @@ std::shared_ptr<Backend> find_backend(const Upstream* upstream, const HostPort& 
   return found == upstream->backends.end() ? nullptr : *found;
 }
 
+std::shared_ptr<Backend> keep_or_make(const Upstream* previous, const HostPort& address, const UpstreamConfig& config) {
+  std::shared_ptr<Backend> kept = find_backend(previous, address);
+  if (!kept) return std::make_shared<Backend>(address, config);
+  kept->apply(config);
+  return kept;
+}
+
 Upstream make_upstream(const UpstreamConfig& config, const Upstream* previous) {
   Upstream out;
   out.config = &config;
   for (const BackendConfig& backend : config.backends) {
-    std::shared_ptr<Backend> kept = find_backend(previous, backend.address);
-    out.backends.push_back(kept ? std::move(kept) : std::make_shared<Backend>(backend.address));
+    out.backends.push_back(keep_or_make(previous, backend.address, config));
   }
   out.pool = previous ? previous->pool : std::make_shared<ConnectionPool>(config.pool);
   if (previous) out.pool->set_config(config.pool);
-  out.balancer = std::make_unique<RoundRobin>();
+  out.retry_budget = previous ? previous->retry_budget : std::make_shared<RetryBudget>();
+  out.counts = previous ? previous->counts : std::make_shared<RequestCounts>();
+  const bool same_balancing = previous && balances_alike(*previous->config, config);
+  out.balancer = same_balancing ? previous->balancer : make_balancer(config, out.backends);
   return out;
 }
 
@@ -36,6 +46,29 @@ Runtime::Runtime(std::shared_ptr<const Config> config, const Runtime* previous)
     upstreams_.push_back(make_upstream(upstream, previous ? previous->find_upstream(upstream.name) : nullptr));
   }
   for (const RouteConfig& route : config_->routes) upstream_of_route_.push_back(by_name_.at(route.upstream));
+  make_limiters(previous);
+}
+
+void Runtime::make_limiters(const Runtime* previous) {
+  door_limiter_ = keep_or_make_limiter("gateway", "gateway", config_->rate_limit, previous);
+  for (const RouteConfig& route : config_->routes) {
+    route_limiters_.push_back(keep_or_make_limiter("route", "route " + route_label(route), route.rate_limit, previous));
+  }
+}
+
+std::shared_ptr<RateLimiter> Runtime::keep_or_make_limiter(std::string_view policy, std::string name,
+                                                           const std::optional<RateLimitConfig>& config,
+                                                           const Runtime* previous) {
+  if (!config) return nullptr;
+  std::shared_ptr<RateLimiter> limiter;
+  if (previous) {
+    const auto before = previous->limiter_by_name_.find(name);
+    if (before != previous->limiter_by_name_.end() && before->second->config() == *config) limiter = before->second;
+  }
+  if (!limiter) limiter = std::make_shared<RateLimiter>(policy, std::move(name), *config);
+  limiters_.push_back(limiter);
+  limiter_by_name_.emplace(limiter->name(), limiter);
+  return limiter;
 }
 
 const Upstream* Runtime::find_upstream(std::string_view name) const {

@@ -1,11 +1,12 @@
 // Everything that one configuration brings to life, as one snapshot.
 //
 // Problem: a reload must never split a request between two configurations, and must not forget what is known of
-// backends.
+// backends, nor hand out budgets anew.
 // Guarantee: a request takes the snapshot once, when it starts, and uses it to its end. Snapshots are swapped whole.
 // Invariants:
-//   I1 a Runtime is immutable; what changes hangs on it behind pointers (Backend, ConnectionPool, Balancer)
-//   I2 a backend, or an upstream's pool, that the previous snapshot had under the same name is carried over
+//   I1 a Runtime is immutable; what changes hangs on it behind pointers (Backend, ConnectionPool, Balancer, ...)
+//   I2 a backend, or an upstream's pool, retry budget and counts, that the previous snapshot had under the same name
+//      is carried over; a balancer, or a rate limiter, when its settings are the same
 // Thread rule: RuntimeHolder may be used from any thread; a Runtime is shared freely.
 #pragma once
 
@@ -16,8 +17,11 @@
 
 #include "base/mutex.h"
 #include "gateway/connection_pool.h"
+#include "gateway/rate_limits.h"
+#include "gateway/request_counts.h"
 #include "gateway/route_table.h"
 #include "primitives/balance/balancer.h"
+#include "primitives/breaker/retry_budget.h"
 
 namespace glassgate {
 
@@ -25,7 +29,9 @@ struct Upstream {
   const UpstreamConfig* config = nullptr;          // lives in the same Runtime
   std::vector<std::shared_ptr<Backend>> backends;  // in the order of config->backends
   std::shared_ptr<ConnectionPool> pool;
-  std::unique_ptr<Balancer> balancer;
+  std::shared_ptr<Balancer> balancer;
+  std::shared_ptr<RetryBudget> retry_budget;
+  std::shared_ptr<RequestCounts> counts;
 };
 
 class Runtime {
@@ -36,15 +42,27 @@ class Runtime {
   const RouteTable& routes() const { return routes_; }
   const std::vector<Upstream>& upstreams() const { return upstreams_; }
   const Upstream& upstream_of(size_t route_index) const { return upstreams_[upstream_of_route_[route_index]]; }
+  // Limiters may be missing.
+  const std::shared_ptr<RateLimiter>& door_limiter() const { return door_limiter_; }
+  const std::shared_ptr<RateLimiter>& limiter_of(size_t route_index) const { return route_limiters_[route_index]; }
+  const std::vector<std::shared_ptr<RateLimiter>>& limiters() const { return limiters_; }  // those that are there
 
  private:
   const Upstream* find_upstream(std::string_view name) const;
+  void make_limiters(const Runtime* previous);
+  std::shared_ptr<RateLimiter> keep_or_make_limiter(std::string_view policy, std::string name,
+                                                    const std::optional<RateLimitConfig>& config,
+                                                    const Runtime* previous);
 
   std::shared_ptr<const Config> config_;
   RouteTable routes_;
   std::vector<Upstream> upstreams_;                       // in the order of the file
   std::unordered_map<std::string_view, size_t> by_name_;  // views into config_
   std::vector<size_t> upstream_of_route_;
+  std::shared_ptr<RateLimiter> door_limiter_;
+  std::vector<std::shared_ptr<RateLimiter>> route_limiters_;
+  std::vector<std::shared_ptr<RateLimiter>> limiters_;
+  std::unordered_map<std::string_view, std::shared_ptr<RateLimiter>> limiter_by_name_;  // views into the limiters
 };
 
 class RuntimeHolder {

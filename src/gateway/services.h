@@ -6,7 +6,9 @@
 
 #include "base/clock.h"
 #include "gateway/client_connection.h"
+#include "gateway/explanation.h"
 #include "gateway/log.h"
+#include "gateway/reload_report.h"
 #include "gateway/runtime.h"
 
 namespace glassgate {
@@ -21,6 +23,9 @@ struct Services {
   std::atomic<bool> draining{false};  // every answer from now on closes its connection
   std::atomic<uint64_t> requests{0};
   std::atomic<uint64_t> refused_connections{0};
+  RequestCounts unrouted;  // requests that no route took
+  ExplainBook explain_book;
+  ReloadHistory reloads;
 };
 
 }  // namespace glassgate

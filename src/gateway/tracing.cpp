@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "gateway/client_address.h"
+#include "gateway/trace_context.h"
 
 namespace glassgate {
 namespace {
@@ -17,26 +18,37 @@ bool is_usable_id(std::string_view id) {
 
 // The client's own, where it sent one and no more. With a '_' in its name it is not asked: a name that goes by unseen
 // where '_' is refused must not choose what the request is called behind it.
-std::string_view sent_id(const http::Fields& fields) {
+std::string_view sent_value(const http::Fields& fields, http::FieldId id) {
   std::string_view sent;
   size_t count = 0;
   for (const http::Field& field : fields) {
-    if (field.id != http::FieldId::x_request_id || has_underscore(field)) continue;
+    if (field.id != id || has_underscore(field)) continue;
     sent = field.value;
     ++count;
   }
   return count == 1 ? sent : std::string_view();
 }
 
-std::string trace_id_for(const Exchange& x) {
-  const std::string_view sent = sent_id(x.request.fields);
-  return is_usable_id(sent) ? std::string(sent) : random_id();
+std::string trace_id_for(const Exchange& x, const std::optional<TraceParent>& sent) {
+  const std::string_view id = sent_value(x.request.fields, http::FieldId::x_request_id);
+  if (is_usable_id(id)) return std::string(id);
+  return sent ? std::string(sent->trace_id) : random_id();
+}
+
+// A trace that begins here is not recorded here: no flag is set.
+std::string traceparent_for(const Exchange& x, const std::optional<TraceParent>& sent) {
+  const std::string parent_id = random_id().substr(0, 16);
+  if (sent) return make_traceparent(sent->trace_id, parent_id, sent->flags);
+  return make_traceparent(is_trace_id(x.trace_id) ? x.trace_id : random_id(), parent_id, "00");
 }
 
 }  // namespace
 
 void tracing(Exchange& x, const Next& next) {
-  x.trace_id = trace_id_for(x);
+  const auto sent = parse_traceparent(sent_value(x.request.fields, http::FieldId::traceparent));
+  x.continues_trace = sent.has_value();
+  x.trace_id = trace_id_for(x, sent);
+  x.traceparent = traceparent_for(x, sent);
   x.client_ip = client_address(x.config().server, x.client.peer, x.request.fields);
   next(x);
 }

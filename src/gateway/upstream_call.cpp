@@ -4,6 +4,7 @@
 #include "gateway/answers.h"
 #include "gateway/body_relay.h"
 #include "gateway/forwarding.h"
+#include "gateway/outcome.h"
 #include "gateway/services.h"
 #include "gateway/tunnel.h"
 
@@ -49,12 +50,14 @@ UpstreamCall::~UpstreamCall() {
 }
 
 Error UpstreamCall::run() {
-  Error error = take_first_piece();
-  if (error == Error::none) error = attempt(Reuse::allowed);
+  x_.may_be_repeated = false;
+  if (const Error error = take_first_piece(); error != Error::none) return error;  // no backend is to blame
+  Error error = attempt(Reuse::allowed);
   if (error != Error::none && may_send_again()) {
     x_.detail = {};
     error = attempt(Reuse::never);
   }
+  x_.may_be_repeated = is_backends_fault(error) && may_go_elsewhere();
   if (error != Error::none && x_.client.is_cut()) return fail(Error::drained, "cut when the drain time was over");
   return error;
 }
@@ -88,12 +91,15 @@ Error UpstreamCall::attempt(Reuse reuse) {
 Error UpstreamCall::connect(Reuse reuse) {
   x_.client.set_upstream(nullptr);
   died_unanswered_ = false;
+  reached_ = false;
+  sent_bytes_ = 0;
+  started_ = x_.services.clock.now();
   std::optional<http::Connection> pooled;
   if (reuse == Reuse::allowed) pooled = x_.upstream->pool->take(backend_, x_.services.clock.now());
   reused_ = pooled.has_value();
   if (reused_) {
     wire_ = std::move(*pooled);
-    backend_.connections_reused.fetch_add(1, std::memory_order_relaxed);
+    backend_.connections_reused.add();
   } else {
     http::ConnectResult opened = open_connection();
     if (opened.status == http::ConnectStatus::no_resources) {
@@ -102,8 +108,10 @@ Error UpstreamCall::connect(Reuse reuse) {
     }
     if (opened.status != http::ConnectStatus::connected) return fail(to_error(opened.status), "while connecting");
     wire_ = http::Connection(std::move(opened.socket));
-    backend_.connections_opened.fetch_add(1, std::memory_order_relaxed);
+    backend_.connections_opened.add();
   }
+  reached_ = true;
+  if (x_.explanation) x_.explanation->note("connect", reused_ ? "reused" : "opened", backend_.name);
   x_.client.set_upstream(&wire_.socket);
   // Who cut the client before that line could not see the socket, so this thread has to see the cut.
   return x_.client.is_cut() ? fail(Error::drained, "") : Error::none;
@@ -118,9 +126,18 @@ http::ConnectResult UpstreamCall::open_connection() {
 }
 
 // I1. A body of which more was read than the first piece cannot be sent again.
-bool UpstreamCall::may_send_again() const {
-  if (!reused_ || !died_unanswered_ || x_.client.is_cut()) return false;
+bool UpstreamCall::is_repeatable() const {
+  if (x_.client.is_cut()) return false;
   return sent_bytes_ == 0 || (http::is_idempotent(x_.request.method) && !x_.body_moved_on);
+}
+
+bool UpstreamCall::may_send_again() const {
+  return reused_ && died_unanswered_ && is_repeatable();
+}
+
+// When this backend was not reached, or ended the connection without a byte of answer.
+bool UpstreamCall::may_go_elsewhere() const {
+  return (!reached_ || died_unanswered_) && !x_.response.has_begun() && is_repeatable();
 }
 
 // The head and as much of the body as has arrived with it leave in one write.
@@ -217,6 +234,9 @@ Error UpstreamCall::pass_on_interim() {
 }
 
 Error UpstreamCall::relay_answer() {
+  x_.upstream->counts->upstream_latency.observe(x_.services.clock.now() - started_);
+  if (x_.explanation) x_.explanation->note("first_byte", std::to_string(answer_.status));
+  settle_test_at_head(x_, answer_.status);
   if (!is_upload_open()) x_.body->drop_piece();  // it will not be sent again
   const BodyFraming::Kind framing = framing_for_client(x_, answer_framing_);
   settle_keep_alive(x_);
@@ -235,6 +255,7 @@ Error UpstreamCall::relay_tunnel() {
   if (!is_upgrade_wanted(x_, answer_)) return fail(Error::backend_malformed, "a 101 that nobody asked for");
   if (!is_request_sent()) return fail(Error::backend_malformed, "a 101 before the request was complete");
   x_.body->drop_piece();
+  settle_test_at_head(x_, answer_.status);
   const Error error = run_tunnel(x_, wire_, answer_);
   return error == Error::none ? error : fail(error, "inside the tunnel");
 }

@@ -12,6 +12,7 @@
 //      dies before a byte of answer is replaced by a fresh one once, and only then
 //   I2 after a byte of the answer went to the client, a failure cuts the client's connection; it is never papered over
 //   I3 a malformed or ambiguous answer is a failure, and its connection is closed
+//   I4 x.may_be_repeated is set only when another backend may be asked by the rule of I1, and no answer has begun
 // Thread rule: belongs to the worker thread of its exchange.
 // Units: time-outs as in the configuration: connect_timeout for the connection, response_timeout from the last byte of
 // the request to the first of the answer (and once more for the rest of its head), body_timeout for pauses in bodies.
@@ -44,7 +45,9 @@ class UpstreamCall {
   Error attempt(Reuse reuse);
   Error connect(Reuse reuse);
   http::ConnectResult open_connection();
+  bool is_repeatable() const;
   bool may_send_again() const;
+  bool may_go_elsewhere() const;
 
   Error send_head();
   void start_upload();
@@ -67,6 +70,8 @@ class UpstreamCall {
   const InFlight in_flight_;
   const ServerConfig& limits_;
   http::Connection wire_;
+  TimePoint started_{};   // of this attempt
+  bool reached_ = false;  // there is, or was, a connection
   bool reused_ = false;
   bool died_unanswered_ = false;  // closed before a byte of answer
   uint64_t sent_bytes_ = 0;

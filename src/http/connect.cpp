@@ -81,22 +81,6 @@ bool is_done_within(Lookup& lookup, Duration step) {
   return lookup.done;
 }
 
-std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting) {
-  const std::string service = std::to_string(port);
-  std::vector<SocketAddress> numeric = look_up(host, service, AI_NUMERICHOST);
-  if (!numeric.empty()) return numeric;
-
-  const auto lookup = std::make_shared<Lookup>();
-  lookup->host = host;
-  lookup->service = service;
-  if (!start_lookup(lookup)) return {};
-  while (!is_done_within(*lookup, std::min(deadline - std::chrono::steady_clock::now(), resolve_step))) {
-    if (std::chrono::steady_clock::now() >= deadline || (waiting && !waiting(nullptr))) return {};
-  }
-  const MutexLock lock(lookup->mutex);
-  return lookup->addresses;
-}
-
 ConnectStatus to_status(int error) {
   switch (error) {
     case EINPROGRESS:  // what connect() says when SO_SNDTIMEO passed
@@ -148,6 +132,22 @@ ConnectResult connect_one(const SocketAddress& address, Duration timeout, const 
 }
 
 }  // namespace
+
+std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting) {
+  const std::string service = std::to_string(port);
+  std::vector<SocketAddress> numeric = look_up(host, service, AI_NUMERICHOST);
+  if (!numeric.empty()) return numeric;
+
+  const auto lookup = std::make_shared<Lookup>();
+  lookup->host = host;
+  lookup->service = service;
+  if (!start_lookup(lookup)) return {};
+  while (!is_done_within(*lookup, std::min(deadline - std::chrono::steady_clock::now(), resolve_step))) {
+    if (std::chrono::steady_clock::now() >= deadline || (waiting && !waiting(nullptr))) return {};
+  }
+  const MutexLock lock(lookup->mutex);
+  return lookup->addresses;
+}
 
 ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout, const Waiting& waiting) {
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;

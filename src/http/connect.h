@@ -49,6 +49,9 @@ struct SocketAddress {
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
+// The addresses of a name; none when there are none, or when the resolver did not answer by the deadline.
+std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting);
+
 // What connect_to() does once it knows the addresses of a name: the first that takes the connection. Where none does,
 // what the last one said.
 ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline,

@@ -13,7 +13,7 @@ struct KnownField {
   FieldId id;
 };
 
-// By length, because the length alone settles most names: at most two entries are ever compared.
+// By length, because the length alone settles most names: at most three entries are ever compared.
 constexpr std::array known_fields{
     KnownField{"te", FieldId::te},
     KnownField{"via", FieldId::via},
@@ -26,6 +26,7 @@ constexpr std::array known_fields{
     KnownField{"forwarded", FieldId::forwarded},
     KnownField{"connection", FieldId::connection},
     KnownField{"keep-alive", FieldId::keep_alive},
+    KnownField{"tracestate", FieldId::tracestate},
     KnownField{"traceparent", FieldId::traceparent},
     KnownField{"max-forwards", FieldId::max_forwards},
     KnownField{"authorization", FieldId::authorization},

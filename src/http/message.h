@@ -34,6 +34,7 @@ enum class FieldId : uint8_t {
   server_timing,
   te,
   traceparent,
+  tracestate,
   trailer,
   transfer_encoding,
   upgrade,

@@ -87,7 +87,7 @@ TEST_CASE("every error that has a status is answered with it, as JSON, for GET w
       world.client.wire.socket.shutdown_write();
       const Response response = world.peer.read_response(to_head);
       check_error_answer(response, info(error).status, std::string(info(error).word), to_head);
-      CHECK(response.count("Retry-After") == (info(error).status == 503 ? 1 : 0));
+      CHECK(response.count("Retry-After") == (info(error).status == 503 || info(error).status == 429 ? 1 : 0));
       CHECK(response.count("Connection") == 0);
       CHECK(world.peer.read_to_end() == "");
     }

@@ -112,6 +112,58 @@ TEST_CASE("a configuration that cannot be read exits with 2 and names the file")
   }
 }
 
+const std::string routed =
+    "listen: nowhere.invalid:1\nlog: {file: /nowhere/log}\nroutes:\n"
+    "  - {path: /api, backends: [127.0.0.1:9101]}\n"
+    "  - {path: /api, headers: {X-Version: v2}, backends: [\"127.0.0.1:9102\"]}\n"
+    "  - {path: /only, methods: [GET], backends: [127.0.0.1:9103]}\n";
+
+TEST_CASE("--explain prints the route and the backends that a request would get, and starts nothing") {
+  const TemporaryFile config(routed);
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string line;
+  };
+  const std::vector<Row> rows{
+      {{"--explain", "GET /api/x"}, "  backend    127.0.0.1:9101          weight 1"},
+      {{"--explain", "GET /api/x", "-H", "X-Version: v2"}, "  backend    127.0.0.1:9102          weight 1"},
+      {{"-H", "X-Version: v2", "--explain=/api/x"}, "  backend    127.0.0.1:9102          weight 1"},
+      {{"--explain", "/api", "-H", "A: b", "-H", "x-version: v1"},
+       "    /api {X-Version: v2}                  its headers do not match"},
+      {{"--explain", "GET /nowhere"}, "  no route: 404"},
+      {{"--explain", "POST /only"}, "  no route: 405, Allow: GET"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.line);
+    std::vector<std::string> arguments{"--config", config.path()};
+    arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+    const Ending ending = run(arguments);
+    CHECK(ending.code == 0);
+    CHECK(ending.err.empty());
+    CHECK(has_line(ending.out, row.line));
+  }
+}
+
+TEST_CASE("--explain exits with 2 for a malformed request, a bad configuration, and a header without a request") {
+  const TemporaryFile config(routed);
+  const TemporaryFile bad("listen: nowhere\nroutes: []\n");
+  const Ending malformed = run({"--config", config.path(), "--explain", "GET no slash"});
+  CHECK(malformed.code == 2);
+  CHECK(malformed.out.empty());
+  CHECK(malformed.err.starts_with("glassgate: --explain: "));
+  const Ending header = run({"--config", config.path(), "--explain", "GET /", "-H", "no colon"});
+  CHECK(header.code == 2);
+  CHECK(header.err.starts_with("glassgate: --explain: "));
+  const Ending file = run({"--config", bad.path(), "--explain", "GET /"});
+  CHECK(file.code == 2);
+  CHECK(file.out.empty());
+  CHECK(std::count(file.err.begin(), file.err.end(), '\n') == 2);
+  CHECK(file.err.starts_with(bad.path() + ":1:9: listen: "));
+  const Ending alone = run({"--config", config.path(), "-H", "X: y"});
+  CHECK(alone.code == 2);
+  CHECK(alone.err == "glassgate: -H is for --explain\n" + std::string(usage));
+}
+
 TEST_CASE("a port that is taken exits with 1 and says which address") {
   test::ScriptedUpstream taken([](test::Peer&, int) {});
   const std::string rest = "\nroutes:\n  - path: /\n    backends: [127.0.0.1:9101]\nlog: {file: /dev/null}\n";

@@ -16,12 +16,13 @@ using test::TestExchange;
 const std::string trusting = "server:\n  trusted_proxies: [192.0.2.0/24]\n";
 const std::string one_route = "routes: [{path: /, backends: [backend.example:9101]}]\n";
 
-// The head that a request becomes; its trace id is "T".
+// The head that a request becomes; its trace id is "T", its traceparent "P".
 std::string sent_upstream(const std::string& request, const TestExchange::Setup& setup) {
   TestExchange exchange(request, setup);
   REQUIRE_MESSAGE(exchange.x.error == Error::none, exchange.x.detail);
   const Backend& backend = exchange.route();
   exchange.x.trace_id = "T";
+  exchange.x.traceparent = "P";
   return request_head_for(exchange.x, backend);
 }
 
@@ -32,7 +33,7 @@ std::string sent_upstream(const std::string& request, bool trusted = false) {
 // What every request from 192.0.2.1 to the host `h` ends with.
 const std::string usual_end =
     "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: h\r\nVia: 1.1 glassgate\r\n"
-    "X-Request-ID: T\r\n";
+    "X-Request-ID: T\r\ntraceparent: P\r\n";
 
 TEST_CASE("a plain request, whole") {
   CHECK(sent_upstream("GET /a?b=c HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n") ==
@@ -113,7 +114,7 @@ TEST_CASE("Host goes on as it came, and the authority of an absolute-form target
 TEST_CASE("a request of HTTP/1.0 without Host gets the backend's name, and what 1.0 cannot mean is left out") {
   CHECK(sent_upstream("GET / HTTP/1.0\r\nExpect: 100-continue\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n") ==
         "GET / HTTP/1.1\r\nHost: backend.example:9101\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\n"
-        "Via: 1.0 glassgate\r\nX-Request-ID: T\r\n\r\n");
+        "Via: 1.0 glassgate\r\nX-Request-ID: T\r\ntraceparent: P\r\n\r\n");
 }
 
 TEST_CASE("whatever an untrusted client says about where a request came from is dropped") {
@@ -132,7 +133,7 @@ TEST_CASE("what a trusted proxy says is kept, and its X-Forwarded-For appended t
                       true) ==
         "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: www.example.com\r\n"
         "X-Forwarded-Port: 443\r\nForwarded: for=198.51.100.9\r\nX-Real-IP: 198.51.100.9\r\n"
-        "X-Forwarded-For: 198.51.100.9, 192.0.2.1\r\nVia: 1.1 glassgate\r\nX-Request-ID: T\r\n\r\n");
+        "X-Forwarded-For: 198.51.100.9, 192.0.2.1\r\nVia: 1.1 glassgate\r\nX-Request-ID: T\r\ntraceparent: P\r\n\r\n");
 }
 
 TEST_CASE("X-Forwarded-For becomes one line, in the order in which it came") {

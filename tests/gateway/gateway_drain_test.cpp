@@ -106,7 +106,7 @@ TEST_CASE("a request whose head is still arriving when the drain begins is serve
   GatewayProcess gateway(TestGateway::in_front_of({backend.address()}, patient));
   Peer client = gateway.connect();
   client.send("POST / HTTP/1.1\r\nHo");
-  REQUIRE(eventually([&] { return gateway.admin("/status").find("\"idle\":0") != std::string::npos; }));
+  REQUIRE(eventually([&] { return gateway.admin("/status").find("\"open\":1,\"idle\":0") != std::string::npos; }));
   gateway.process().signal(SIGTERM);
   REQUIRE(eventually([&] { return refuses_connections(gateway.port()); }));
   client.send("st: a\r\nContent-Length: 4\r\n\r\nbo");

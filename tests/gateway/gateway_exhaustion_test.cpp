@@ -87,6 +87,7 @@ std::string get_of(const std::string& path) {
 
 // Answers each request when `all_there` is open, so that each has a connection of its own.
 struct Holding {
+  test::Gate all_there;  // before the scripts that wait for it
   ScriptedUpstream upstream{[this](Peer& peer, int) {
     while (!peer.read_request().empty()) {
       upstream.note("asked");
@@ -95,7 +96,6 @@ struct Holding {
     }
     upstream.note("closed");
   }};
-  test::Gate all_there;
 };
 
 TEST_CASE("pooled connections that wait are closed when requests need their descriptors") {

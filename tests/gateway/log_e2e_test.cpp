@@ -90,7 +90,7 @@ TEST_CASE("a log that was moved away is opened anew on request, while requests c
   get(road.gateway, 1, 1);
   REQUIRE(eventually([&] { return file.text().find("\"path\":\"/x\"") != std::string::npos; }));
   REQUIRE(::rename(file.path().c_str(), moved.path().c_str()) == 0);
-  road.gateway.reopen_log();
+  road.gateway.reload();
   REQUIRE(eventually([&] { return ::access(file.path().c_str(), F_OK) == 0; }));
   get(road.gateway, 1, 2);
   REQUIRE(eventually([&] { return file.text().find("\"path\":\"/xx\"") != std::string::npos; }));

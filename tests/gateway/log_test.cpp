@@ -195,6 +195,84 @@ TEST_CASE("where reopen() fails, the old file is written on, and says so") {
   CHECK(lines[1] == "still here");
 }
 
+TEST_CASE("configure() changes the level from the next event on") {
+  const TemporaryFile file;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(file.path(), LogLevel::info)).empty());
+  log.event(LogLevel::debug, "left out");
+  log.configure(to(file.path(), LogLevel::debug));
+  log.event(LogLevel::debug, "let through");
+  log.configure(to(file.path(), LogLevel::error));
+  log.event(LogLevel::warn, "left out");
+  log.event(LogLevel::error, "let through");
+  log.close();
+  const auto lines = lines_of(file.text());
+  REQUIRE(lines.size() == 2);
+  for (const std::string& line : lines) CHECK(json_of(line).at("event").text == "let through");
+}
+
+TEST_CASE("configure() with another file: lines go there from then on, and no line is lost or doubled") {
+  const TemporaryFile first;
+  const TemporaryFile second;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(first.path())).empty());
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    log.write("line " + std::to_string(i));
+    expected += "line " + std::to_string(i) + "\n";
+    if (i == 50) REQUIRE(eventually([&] { return first.text() == expected; }));
+    if (i == 100) log.configure(to(second.path()));
+  }
+  log.close();
+  CHECK(first.text() + second.text() == expected);
+  CHECK(first.text().size() < expected.size());
+  CHECK(second.text().ends_with("line 199\n"));
+}
+
+TEST_CASE("after configure() the old file is let go of, and reopen() is about the new one") {
+  const TemporaryFile first;
+  const TemporaryFile second;
+  const TemporaryFile moved;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(first.path())).empty());
+  log.configure(to(second.path()));
+  log.write("one");
+  REQUIRE(eventually([&] { return second.text() == "one\n"; }));
+  REQUIRE(::unlink(first.path().c_str()) == 0);
+  REQUIRE(::rename(second.path().c_str(), moved.path().c_str()) == 0);
+  log.reopen();
+  REQUIRE(eventually([&] { return ::access(second.path().c_str(), F_OK) == 0; }));
+  log.write("two");
+  log.close();
+  CHECK(second.text() == "two\n");
+  CHECK(::access(first.path().c_str(), F_OK) != 0);
+}
+
+TEST_CASE("configure() with a file that cannot be opened says so in the one that is, which is written on") {
+  const TemporaryFile file;
+  const TemporaryFile other;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(file.path())).empty());
+  log.configure(to("/nonexistent/glassgate.log"));
+  REQUIRE(eventually([&] { return !file.text().empty(); }));
+  log.configure(to("/nonexistent/glassgate.log"));  // the same again is no news
+  log.write("still here");
+  REQUIRE(eventually([&] { return file.text().ends_with("still here\n"); }));
+  log.configure(to(other.path()));
+  log.write("moved on");
+  log.close();
+  const auto lines = lines_of(file.text());
+  REQUIRE(lines.size() == 2);
+  CHECK(json_of(lines[0]).at("event").text == "log_reopen_failed");
+  CHECK(json_of(lines[0]).at("file").text == "/nonexistent/glassgate.log");
+  CHECK(json_of(lines[0]).at("reason").text == "No such file or directory");
+  CHECK(other.text() == "moved on\n");
+}
+
 TEST_CASE("lines that a full disk did not take are counted, each of them") {
   const test::ManualClock clock;
   Log log(clock);

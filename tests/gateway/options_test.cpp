@@ -21,6 +21,8 @@ TEST_CASE("without arguments, the gateway runs with the config.yaml of its folde
   CHECK_FALSE(options.check);
   CHECK_FALSE(options.help);
   CHECK_FALSE(options.version);
+  CHECK(options.explain.empty());
+  CHECK(options.headers.empty());
   CHECK(options.error.empty());
 }
 
@@ -59,6 +61,33 @@ TEST_CASE("options may come in any order and combination") {
   }
 }
 
+TEST_CASE("--explain takes a request, and -H its headers, in their order") {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string explain;
+    std::vector<std::string> headers;
+  };
+  const std::vector<Row> rows{
+      {{"--explain", "GET /api"}, "GET /api", {}},
+      {{"--explain=/api?a=b"}, "/api?a=b", {}},
+      {{"--explain", "/api", "-H", "X-Version: v2"}, "/api", {"X-Version: v2"}},
+      {{"-H", "a: 1", "--explain", "/api", "-H", "b: 2", "-H", "a: 3"}, "/api", {"a: 1", "b: 2", "a: 3"}},
+      {{"--explain", "/api", "-H", "--config"}, "/api", {"--config"}},  // taken as it is, right or wrong
+      {{"--explain", "--check"}, "--check", {}},
+      {{"--explain", "/one", "--explain", "/two"}, "/two", {}},
+  };
+  for (const Row& row : rows) {
+    std::string line;
+    for (const std::string& argument : row.arguments) line += argument + " ";
+    INFO(line);
+    const Options options = parse(row.arguments);
+    CHECK(options.error.empty());
+    CHECK(options.explain == row.explain);
+    CHECK(options.headers == row.headers);
+    CHECK(options.config_file == "config.yaml");
+  }
+}
+
 TEST_CASE("what is not understood is an error that names it") {
   struct Row {
     std::vector<std::string> arguments;
@@ -75,6 +104,14 @@ TEST_CASE("what is not understood is an error that names it") {
       {{"--config="}, "--config needs a file"},
       {{"--check", "--config"}, "--config needs a file"},
       {{"--config", ""}, "--config needs a file"},
+      {{"--explain"}, "--explain needs a request such as 'GET /api/users'"},
+      {{"--explain="}, "--explain needs a request such as 'GET /api/users'"},
+      {{"--explain", "", "--check"}, "--explain needs a request such as 'GET /api/users'"},
+      {{"--explain", "/", "-H"}, "-H needs a header such as 'X-Version: v2'"},
+      {{"--explain", "/", "-H", ""}, "-H needs a header such as 'X-Version: v2'"},
+      {{"-H", "a: b"}, "-H is for --explain"},
+      {{"-H", "a: b", "--check"}, "-H is for --explain"},
+      {{"-Ha: b", "--explain", "/"}, "unknown argument: -Ha: b"},
   };
   for (const Row& row : rows) {
     INFO(row.error);
@@ -83,8 +120,8 @@ TEST_CASE("what is not understood is an error that names it") {
 }
 
 TEST_CASE("the usage names every option, signal and exit code") {
-  for (const char* const word : {"--config FILE", "--check", "--version", "--help", "SIGTERM", "SIGINT", "SIGHUP",
-                                 "0 clean stop", "1 could not start", "2 bad usage"}) {
+  for (const char* const word : {"--config FILE", "--check", "--explain REQUEST", "-H HEADER", "--version", "--help",
+                                 "SIGTERM", "SIGINT", "SIGHUP", "0 clean stop", "1 could not start", "2 bad usage"}) {
     const std::string sought = word;
     INFO(sought);
     CHECK(usage.find(sought) != std::string_view::npos);

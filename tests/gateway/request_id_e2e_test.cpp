@@ -85,6 +85,30 @@ TEST_CASE("an id under a name with a '_' does not get through beside the gateway
   CHECK(answer.find("evil") == std::string::npos);
 }
 
+TEST_CASE("a traceparent names the request only where no X-Request-ID does, and a bad one never") {
+  Road road;
+  const std::string trace = "0af7651916cd43dd8448eb211c80319c";
+  const std::string good = "traceparent: 00-" + trace + "-b7ad6b7169203331-01\r\n";
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {good, trace},
+      {good + "X-Request-ID: mine\r\n", "mine"},
+      {"X-Request-ID: mine\r\n" + good, "mine"},
+      {good + "X-Request-ID: not one\r\n", trace},
+      {good + "X-Request-ID: a\r\nX-Request-ID: b\r\n", trace},
+      {"traceparent: nonsense\r\nX-Request-ID: mine\r\n", "mine"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    const Named named = road.send(row.first);
+    CHECK(named.to_client == row.second);
+    CHECK(named.to_backend == row.second);
+    CHECK(named.in_log == row.second);
+  }
+  const Named made = road.send("traceparent: nonsense\r\n");
+  CHECK(is_made_here(made.to_client));
+  CHECK(made.to_backend == made.to_client);
+}
+
 TEST_CASE("the gateway's ids are all different, on one connection and on many") {
   ScriptedUpstream upstream(ScriptedUpstream::always(ok("")));
   const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));

@@ -57,10 +57,10 @@ TEST_CASE("nothing of a snapshot can be changed through it, but what hangs on it
   static_assert(std::is_const_v<std::remove_reference_t<decltype(runtime->upstreams())>>);
   static_assert(std::is_const_v<std::remove_reference_t<decltype(runtime->routes())>>);
   const Backend* backend = runtime->upstreams()[0].backends[0].get();
-  runtime->upstreams()[0].backends[0]->picks += 1;
+  runtime->upstreams()[0].backends[0]->picks.add();
   CHECK(runtime->upstreams()[0].balancer->pick({true}, "") == size_t{0});
   CHECK(runtime->upstreams()[0].backends[0].get() == backend);
-  CHECK(backend->picks == 1);
+  CHECK(backend->picks.value() == 1);
 }
 
 TEST_CASE("a backend that both files name under one upstream is the same object; any other is new (I2)") {
@@ -78,12 +78,12 @@ TEST_CASE("a backend that both files name under one upstream is the same object;
 
 TEST_CASE("what happened to a backend before is known after (I2)") {
   const auto before = runtime_of(two_upstreams("one:1", "two:2"));
-  before->upstreams()[0].backends[0]->failures = 7;
+  before->upstreams()[0].backends[0]->failures.add(7);
   const InFlight request(*before->upstreams()[0].backends[0]);
   const auto after = runtime_of(two_upstreams("two:2, one:1", "two:2"), before.get());
-  CHECK(after->upstreams()[0].backends[1]->failures == 7);
+  CHECK(after->upstreams()[0].backends[1]->failures.value() == 7);
   CHECK(after->upstreams()[0].backends[1]->in_flight == 1);
-  CHECK(after->upstreams()[0].backends[0]->failures == 0);
+  CHECK(after->upstreams()[0].backends[0]->failures.value() == 0);
 }
 
 TEST_CASE("an upstream's pool is carried over by the upstream's name, with the new settings (I2)") {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/trace_context.h"
 #include "support/test_exchange.h"
 
 namespace glassgate {
@@ -79,11 +80,54 @@ TEST_CASE("the client's address is found before anything looks at it") {
   CHECK(behind.x.client_ip.text() == "198.51.100.9");
 }
 
+// What tracing() leaves for the other stages.
+struct Trace {
+  std::string id;
+  std::string parent;
+  bool continues = false;
+};
+
+Trace trace_for(const std::string& fields) {
+  TestExchange exchange("GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n");
+  REQUIRE(exchange.x.error == Error::none);
+  tracing(exchange.x, Next({}, seen_by_next));
+  CHECK(parse_traceparent(exchange.x.traceparent));
+  return {exchange.x.trace_id, exchange.x.traceparent, exchange.x.continues_trace};
+}
+
+const std::string sent_trace = "0af7651916cd43dd8448eb211c80319c";
+const std::string traceparent = "traceparent: 00-" + sent_trace + "-b7ad6b7169203331-01\r\n";
+
+TEST_CASE("a good traceparent is continued, and is the request's id where it has no X-Request-ID") {
+  const Trace alone = trace_for(traceparent);
+  CHECK(alone.continues);
+  CHECK(alone.id == sent_trace);
+  CHECK(alone.parent.starts_with("00-" + sent_trace + "-"));
+  CHECK(alone.parent.ends_with("-01"));
+  CHECK(alone.parent.find("b7ad6b7169203331") == std::string::npos);
+  const Trace with_id = trace_for(traceparent + "X-Request-ID: mine\r\n");
+  CHECK(with_id.id == "mine");
+  CHECK(with_id.parent.starts_with("00-" + sent_trace + "-"));
+}
+
+TEST_CASE("without one a trace begins, under the request's id where that can name a trace") {
+  const Trace begun = trace_for("");
+  CHECK_FALSE(begun.continues);
+  CHECK(begun.parent.starts_with("00-" + begun.id + "-"));
+  CHECK(begun.parent.ends_with("-00"));
+  CHECK(trace_for("X-Request-ID: " + sent_trace + "\r\n").parent.starts_with("00-" + sent_trace + "-"));
+  const Trace other = trace_for("X-Request-ID: mine\r\n");
+  CHECK(other.id == "mine");
+  CHECK_FALSE(trace_for(traceparent + traceparent).continues);
+  CHECK_FALSE(trace_for("traceparent: 00-x\r\n").continues);
+}
+
 TEST_CASE("a request that could not be read has an id, too") {
   TestExchange exchange("nonsense\r\n\r\n");
   REQUIRE(exchange.x.error == Error::malformed_request);
   tracing(exchange.x, Next({}, seen_by_next));
   CHECK(is_made_here(exchange.x.trace_id));
+  CHECK(exchange.x.traceparent.starts_with("00-" + exchange.x.trace_id + "-"));
 }
 
 }  // namespace

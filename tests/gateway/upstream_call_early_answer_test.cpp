@@ -177,6 +177,7 @@ struct Stall {
 // All parts stop here for good: how long that takes is body_timeout.
 TEST_CASE("when everything stops behind the beginning of an answer, who has the next move is to blame") {
   const std::string much = "Content-Length: 100000000\r\n";
+  const std::string all_of_it(100'000'000, 'x');
   for (const Stall& stall : {
            Stall{"the client stops sending", post(much) + "12345", true, "request_timeout", "0"},
            Stall{"the client has sent it all", post("Content-Length: 10\r\n") + "12345", true, "response_cut", "1"},
@@ -190,13 +191,13 @@ TEST_CASE("when everything stops behind the beginning of an answer, who has the 
       if (stall.backend_reads) peer.ends();
       upstream.wait_for_notes(1);
     });
-    TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 200ms"));
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 500ms"));
     Peer client = gateway.connect();
     client.send(stall.request);
     CHECK(client.read_until("early\r\n").ends_with("early\r\n"));
     if (stall.request.find(": 10\r\n") != std::string::npos) client.send("67890");
     std::thread sender;
-    if (!stall.backend_reads) sender = std::thread([&] { client.send(std::string(100'000'000, 'x')); });
+    if (!stall.backend_reads) sender = std::thread([&] { client.send(all_of_it); });
     CHECK(logged_error(gateway, 1) == stall.error);
     CHECK(backend_status(gateway, "failures") == stall.failures);
     if (sender.joinable()) sender.join();

@@ -34,6 +34,7 @@ constexpr IdRow known_names[] = {
     {"Server-Timing", FieldId::server_timing},
     {"TE", FieldId::te},
     {"Traceparent", FieldId::traceparent},
+    {"Tracestate", FieldId::tracestate},
     {"Trailer", FieldId::trailer},
     {"Transfer-Encoding", FieldId::transfer_encoding},
     {"Upgrade", FieldId::upgrade},

@@ -16,11 +16,14 @@ uint16_t port_behind(const std::string& text, const std::string& mark) {
 }  // namespace
 
 GatewayProcess::GatewayProcess(const std::string& yaml, unsigned long most_descriptors)
-    : config_("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog:\n  level: debug\n  file: " + log_.path() + "\n" + yaml),
-      process_({glassgate_program(), "--config", config_.path()}, most_descriptors) {
+    : config_(whole(yaml, log_.path())), process_({glassgate_program(), "--config", config_.path()}, most_descriptors) {
   const std::string announced = process_.wait_for_err_line("admin on ");
   port_ = port_behind(announced, "listens on 127.0.0.1:");
   admin_port_ = port_behind(announced, "admin on 127.0.0.1:");
+}
+
+std::string GatewayProcess::whole(const std::string& yaml, const std::string& log_path) {
+  return "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog:\n  level: debug\n  file: " + log_path + "\n" + yaml;
 }
 
 std::string GatewayProcess::admin(const std::string& path) const {

@@ -20,11 +20,16 @@ class GatewayProcess {
   std::string admin(const std::string& path) const;
 
   const std::string& log_path() const { return log_.path(); }
+  // The file that the gateway watches, and what it has to say for `yaml` as in the constructor.
+  const std::string& config_path() const { return config_.path(); }
+  std::string whole(const std::string& yaml) const { return whole(yaml, log_.path()); }
   // The lines of the log that hold `mark`.
   std::vector<std::string> log_lines(const std::string& mark) const;
   std::vector<std::string> wait_for_log_lines(const std::string& mark, size_t n = 1) const;
 
  private:
+  static std::string whole(const std::string& yaml, const std::string& log_path);
+
   TemporaryFile log_;
   TemporaryFile config_;
   Process process_;

@@ -30,6 +30,12 @@ class RecordingUpstream : public ScriptedUpstream {
   }
 };
 
+// A request without its traceparent, which is another one each time.
+inline std::string without_traceparent(std::string message) {
+  const size_t at = message.find("traceparent: ");
+  return at == std::string::npos ? message : message.erase(at, message.find("\r\n", at) + 2 - at);
+}
+
 // The first line of a message, without its end; and what stands behind its head.
 inline std::string first_line(std::string_view message) {
   return std::string(message.substr(0, message.find("\r\n")));

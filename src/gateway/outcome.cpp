@@ -1,0 +1,73 @@
+#include "gateway/outcome.h"
+
+#include "gateway/candidates.h"
+#include "gateway/services.h"
+
+namespace glassgate {
+namespace {
+
+enum class Outcome { success, failure, nothing };
+
+Outcome outcome_of(const Exchange& x) {
+  if (is_backends_fault(x.error)) return Outcome::failure;
+  if (x.error != Error::none) return Outcome::nothing;
+  return x.response.status() >= 500 ? Outcome::failure : Outcome::success;
+}
+
+void settle_permit(Exchange& x, Outcome outcome, TimePoint now) {
+  std::optional<CircuitChange> change;
+  if (outcome == Outcome::success) change = x.permit.succeeded();
+  if (outcome == Outcome::failure) change = x.permit.failed(now);
+  x.permit.give_back();
+  if (change) log_circuit_change(x, *x.backend, *change);
+}
+
+}  // namespace
+
+void settle_outcome(Exchange& x) {
+  const Outcome outcome = outcome_of(x);
+  const TimePoint now = x.services.clock.now();
+  settle_permit(x, outcome, now);
+  if (outcome == Outcome::nothing) return;
+  if (outcome == Outcome::failure) x.backend->failures.add();
+  if (!x.upstream->config->health.passive) return;
+  x.backend->health.record_request(outcome == Outcome::success, now);
+  log_health_change(x.services, x.upstream->config->name, *x.backend);
+}
+
+void settle_test_at_head(Exchange& x, int status) {
+  const bool is_test = x.backend->circuit.state() == CircuitState::half_open;
+  if (is_test && status < 500) settle_permit(x, Outcome::success, x.services.clock.now());
+}
+
+bool may_try_another(Exchange& x) {
+  if (x.error == Error::none || !x.may_be_repeated) return false;
+  if (static_cast<unsigned>(x.attempts) > x.upstream->config->retries) return false;
+  if (!is_anybody_left(x)) return false;  // before the budget is asked: a retry that cannot be made must not use it up
+  if (x.upstream->retry_budget->allow_retry(x.services.clock.now())) {
+    x.upstream->counts->retries.add();
+    if (x.explanation) x.explanation->note("retry", "another backend", std::string(info(x.error).word));
+    return true;
+  }
+  x.upstream->counts->retries_refused.add();
+  return false;
+}
+
+void log_health_change(Services& services, std::string_view upstream, Backend& backend) {
+  const auto changed = backend.health.changed(services.clock.now());
+  if (!changed) return;
+  const std::string reason = backend.health.report(services.clock.now()).reason();
+  services.log.event(*changed ? LogLevel::info : LogLevel::warn, *changed ? "backend_healthy" : "backend_unhealthy",
+                     {{"upstream", upstream}, {"backend", backend.name}, {"reason", reason}});
+}
+
+void log_circuit_change(const Exchange& x, const Backend& backend, const CircuitChange& change) {
+  const LogLevel level = change.to == CircuitState::open ? LogLevel::warn : LogLevel::info;
+  x.services.log.event(level, "circuit_changed",
+                       {{"upstream", x.upstream->config->name},
+                        {"backend", backend.name},
+                        {"from", to_string(change.from)},
+                        {"to", to_string(change.to)}});
+}
+
+}  // namespace glassgate

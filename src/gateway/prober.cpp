@@ -1,0 +1,163 @@
+#include "gateway/prober.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <random>
+#include <system_error>
+
+#include "gateway/outcome.h"
+
+namespace glassgate {
+namespace {
+
+constexpr Duration longest_watch = std::chrono::seconds(1);
+
+// So that many gateways, or many backends, do not fall into step.
+Duration with_jitter(Duration interval) {
+  static thread_local std::minstd_rand random{std::random_device{}()};
+  return interval * std::uniform_int_distribution(900, 1100)(random) / 1000;
+}
+
+bool is_wanted(const Runtime& runtime, const std::string& name, const Backend* backend, const ActiveHealthConfig& now) {
+  for (const Upstream& upstream : runtime.upstreams()) {
+    if (upstream.config->name != name || upstream.config->health.active != now) continue;
+    return std::any_of(upstream.backends.begin(), upstream.backends.end(),
+                       [&](const auto& candidate) { return candidate.get() == backend; });
+  }
+  return false;
+}
+
+}  // namespace
+
+void Prober::start() {
+  watcher_ = std::thread(&Prober::watch, this);
+}
+
+void Prober::update(const Runtime& runtime) {
+  Patients leaving;
+  {
+    const MutexLock lock(mutex_);
+    for (auto at = patients_.begin(); at != patients_.end();) {
+      const auto patient = at++;
+      if (is_wanted(runtime, patient->upstream, patient->backend.get(), patient->config)) continue;
+      leaving.splice(leaving.end(), patients_, patient);
+    }
+  }
+  discharge(std::move(leaving));
+  for (const Upstream& upstream : runtime.upstreams()) {
+    const auto& config = upstream.config->health.active;
+    for (const auto& backend : upstream.backends) {
+      if (!config || is_looked_after(upstream.config->name, *backend, *config)) continue;
+      admit(upstream.config->name, backend, *config);
+    }
+  }
+}
+
+// Without a thread it stays as healthy as it is, which is better than no gateway.
+void Prober::admit(const std::string& upstream, const std::shared_ptr<Backend>& backend,
+                   const ActiveHealthConfig& config) {
+  const MutexLock lock(mutex_);
+  Patient& patient = patients_.emplace_back();
+  patient.upstream = upstream;
+  patient.backend = backend;
+  patient.config = config;
+  try {
+    patient.thread = std::thread(&Prober::look_after, this, std::ref(patient));
+  } catch (const std::system_error& error) {
+    services_.log.event(LogLevel::error, "probe_not_started", {{"backend", backend->name}, {"reason", error.what()}});
+    patients_.pop_back();
+  }
+}
+
+bool Prober::is_looked_after(const std::string& upstream, const Backend& backend, const ActiveHealthConfig& config) {
+  const MutexLock lock(mutex_);
+  return std::any_of(patients_.begin(), patients_.end(), [&](const Patient& patient) {
+    return patient.upstream == upstream && patient.backend.get() == &backend && patient.config == config;
+  });
+}
+
+void Prober::look_after(Patient& patient) {
+  pthread_setname_np(pthread_self(), "probe");
+  while (probe_once(patient) && pause(patient)) {
+  }
+}
+
+// False when the patient is leaving: what the probe found is then of no interest.
+bool Prober::probe_once(Patient& patient) {
+  const auto probe = std::make_shared<Probe>(patient.backend->address, patient.config);
+  {
+    const MutexLock lock(mutex_);
+    if (patient.leaving) return false;
+    patient.probe = probe;
+    patient.deadline = services_.clock.now() + patient.config.timeout;
+  }
+  watch_wake_.notify_one();
+  Probe::Result result = probe->run();
+  {
+    const MutexLock lock(mutex_);
+    patient.probe = nullptr;
+    if (patient.leaving) return false;
+  }
+  patient.backend->health.record_probe(result.success, std::move(result.what));
+  log_health_change(services_, patient.upstream, *patient.backend);
+  return true;
+}
+
+bool Prober::pause(Patient& patient) {
+  const TimePoint until = services_.clock.now() + with_jitter(patient.config.interval);
+  const MutexLock lock(mutex_);
+  while (!patient.leaving) {
+    const Duration left = until - services_.clock.now();
+    if (left <= Duration::zero()) return true;
+    patient.wake.wait_for(mutex_, left);
+  }
+  return false;
+}
+
+void Prober::watch() {
+  pthread_setname_np(pthread_self(), "probe-watch");
+  const MutexLock lock(mutex_);
+  while (!stopping_) watch_wake_.wait_for(mutex_, cut_overdue(services_.clock.now()));
+}
+
+// How long until the next one may be.
+Duration Prober::cut_overdue(TimePoint now) {
+  Duration next = longest_watch;
+  for (Patient& patient : patients_) {
+    if (!patient.probe) continue;
+    if (patient.deadline <= now) {
+      patient.probe->cut();
+    } else {
+      next = std::min(next, patient.deadline - now);
+    }
+  }
+  return next;
+}
+
+// What is on the list is out of the watcher's sight, and its threads end by themselves.
+void Prober::discharge(Patients leaving) {
+  for (Patient& patient : leaving) {
+    {
+      const MutexLock lock(mutex_);
+      patient.leaving = true;
+      if (patient.probe) patient.probe->cut();
+    }
+    patient.wake.notify_one();
+  }
+  for (Patient& patient : leaving) patient.thread.join();
+}
+
+void Prober::stop() {
+  Patients leaving;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    leaving.splice(leaving.end(), patients_);
+  }
+  watch_wake_.notify_one();
+  discharge(std::move(leaving));
+  if (watcher_.joinable()) watcher_.join();
+}
+
+}  // namespace glassgate

@@ -1,0 +1,66 @@
+// Active health checks: every backend that wants them is probed, each on its own cadence.
+//
+// Problem: one slow backend must not delay the probes of another; and many gateways must not probe in step.
+// Algorithm: a thread a probed backend, which waits, probes, and records; the pause is the interval, more or less by a
+// tenth. One more thread cuts the probes whose time is over.
+// Guarantee: a probe is over soon after its time-out, whatever the backend does. The first one is made at once.
+// Invariants:
+//   I1 after update() exactly the backends of that snapshot that have active health checks are probed; one whose
+//      settings did not change is not disturbed
+//   I2 after stop() no thread of the prober exists
+// Thread rule: start(), update() and stop() by one thread at a time.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/mutex.h"
+#include "gateway/probe.h"
+#include "gateway/services.h"
+
+namespace glassgate {
+
+class Prober {
+ public:
+  explicit Prober(Services& services) : services_(services) {}
+  ~Prober() { stop(); }
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+
+  void start();
+  void update(const Runtime& runtime);
+  void stop();
+
+ private:
+  struct Patient {
+    std::string upstream;
+    std::shared_ptr<Backend> backend;
+    ActiveHealthConfig config;
+    std::thread thread;
+    CondVar wake;
+    std::shared_ptr<Probe> probe;  // under way
+    TimePoint deadline{};          // of it
+    bool leaving = false;
+  };
+  using Patients = std::list<Patient>;
+
+  void admit(const std::string& upstream, const std::shared_ptr<Backend>& backend, const ActiveHealthConfig& config);
+  void look_after(Patient& patient);
+  bool probe_once(Patient& patient);
+  bool pause(Patient& patient);
+  void watch();
+  Duration cut_overdue(TimePoint now) REQUIRES(mutex_);
+  void discharge(Patients leaving);
+  bool is_looked_after(const std::string& upstream, const Backend& backend, const ActiveHealthConfig& config);
+
+  Services& services_;
+  Mutex mutex_;
+  Patients patients_ GUARDED_BY(mutex_);
+  CondVar watch_wake_;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::thread watcher_;
+};
+
+}  // namespace glassgate

@@ -1,0 +1,119 @@
+#include "gateway/reloader.h"
+
+#include <pthread.h>
+
+#include <exception>
+#include <utility>
+
+namespace glassgate {
+namespace {
+
+constexpr Duration no_polling = std::chrono::hours(24);
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out.append(out.empty() ? "" : ", ").append(text);
+  return out.empty() ? "nothing" : out;
+}
+
+}  // namespace
+
+Config with_fixed_settings(const Config& wanted, const Config& running, const Config& file_before,
+                           std::vector<std::string>& needs_restart) {
+  Config out = wanted;
+  if (wanted.listen != file_before.listen) needs_restart.emplace_back("listen");
+  if (wanted.admin != file_before.admin) needs_restart.emplace_back("admin");
+  if (wanted.server.max_connections != file_before.server.max_connections) {
+    needs_restart.emplace_back("server.max_connections");
+  }
+  out.listen = running.listen;
+  out.admin = running.admin;
+  out.server.max_connections = running.server.max_connections;
+  return out;
+}
+
+Reloader::Reloader(Services& services, Source source, Apply apply)
+    : services_(services),
+      file_(std::move(source.file)),
+      apply_(std::move(apply)),
+      text_(std::move(source.text)),
+      at_start_(std::move(source.config)) {}
+
+void Reloader::start() {
+  if (!file_.empty()) thread_ = std::thread(&Reloader::run, this);
+}
+
+void Reloader::stop() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Reloader::reload_now() {
+  {
+    const MutexLock lock(mutex_);
+    forced_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Reloader::run() {
+  pthread_setname_np(pthread_self(), "reload");
+  bool forced = false;
+  while (wait_for_turn(forced)) {
+    try {
+      look(forced);
+    } catch (const std::exception& error) {  // no memory, say: what is in use stays in use
+      services_.log.event(LogLevel::error, "exception", {{"what", error.what()}});
+    }
+  }
+}
+
+// False when the gateway is stopping.
+bool Reloader::wait_for_turn(bool& forced) {
+  const Duration interval = services_.runtime.current()->config().reload_interval;
+  const TimePoint until = services_.clock.now() + (interval > Duration::zero() ? interval : no_polling);
+  const MutexLock lock(mutex_);
+  while (!stopping_ && !forced_) {
+    const Duration left = until - services_.clock.now();
+    if (left <= Duration::zero()) break;
+    wake_.wait_for(mutex_, left);
+  }
+  forced = std::exchange(forced_, false);
+  return !stopping_;
+}
+
+void Reloader::look(bool forced) {
+  ConfigResult read = load_config(file_);
+  if (read.text == text_ && !forced) return;
+  text_ = std::move(read.text);
+  if (!read.config) return refuse(read.errors);
+  try {
+    accept(*read.config);
+  } catch (const std::exception& error) {  // no thread for a probe, say: not worth the whole gateway
+    refuse({{1, 1, "", std::string("cannot be applied: ") + error.what()}});
+  }
+}
+
+void Reloader::accept(const Config& wanted) {
+  std::vector<std::string> needs_restart;
+  const auto before = services_.runtime.current();
+  apply_(std::make_shared<const Config>(with_fixed_settings(wanted, before->config(), *at_start_, needs_restart)));
+  const std::string restart = joined(needs_restart);
+  services_.reloads.note_success(services_.clock.wall(), std::move(needs_restart));
+  services_.log.event(LogLevel::info, "reloaded", {{"file", file_}, {"needs_restart", restart}});
+}
+
+void Reloader::refuse(const std::vector<ConfigError>& errors) {
+  std::vector<std::string> texts;
+  for (const ConfigError& error : errors) {
+    texts.push_back(describe(error, file_));
+    services_.log.event(LogLevel::error, "reload_refused", {{"reason", texts.back()}});
+  }
+  services_.reloads.note_failure(std::move(texts));
+}
+
+}  // namespace glassgate

@@ -1,0 +1,43 @@
+#include "gateway/route_verdicts.h"
+
+#include <utility>
+
+namespace glassgate {
+namespace {
+
+bool matches_alone(const RouteConfig& route, const RouteRequest& request) {
+  const std::vector<RouteConfig> alone{route};
+  return RouteTable(alone).match(request).route != nullptr;
+}
+
+// Empty: it matches. Conditions are given back one by one, in the order in which the table looks at them.
+std::string why_not(const RouteConfig& route, const RouteRequest& request) {
+  RouteConfig relaxed;
+  relaxed.path = route.path;
+  relaxed.match = route.match;
+  if (!matches_alone(relaxed, request)) return "its path does not match";
+  relaxed.host = route.host;
+  if (!matches_alone(relaxed, request)) return "its host does not match";
+  relaxed.headers = route.headers;
+  if (!matches_alone(relaxed, request)) return "its headers do not match";
+  relaxed.query = route.query;
+  if (!matches_alone(relaxed, request)) return "its query parameters do not match";
+  relaxed.methods = route.methods;
+  return matches_alone(relaxed, request) ? "" : "its methods do not match";
+}
+
+}  // namespace
+
+std::vector<RouteVerdict> judge_routes(const std::vector<RouteConfig>& routes, const RouteRequest& request,
+                                       size_t winner) {
+  std::vector<RouteVerdict> verdicts;
+  for (size_t i = 0; i < routes.size(); ++i) {
+    std::string reason = why_not(routes[i], request);
+    const bool path_matches = reason != "its path does not match";
+    if (reason.empty()) reason = winner == i ? "wins" : "matches, but the winner is more specific";
+    verdicts.push_back({i, path_matches, std::move(reason)});
+  }
+  return verdicts;
+}
+
+}  // namespace glassgate

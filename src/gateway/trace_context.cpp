@@ -1,0 +1,41 @@
+#include "gateway/trace_context.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace glassgate {
+namespace {
+
+bool is_hex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+bool is_id(std::string_view text) {
+  return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_trace_id(std::string_view text) {
+  return text.size() == 32 && is_id(text);
+}
+
+// version "-" trace-id "-" parent-id "-" flags. Versions to come may add more behind another dash.
+std::optional<TraceParent> parse_traceparent(std::string_view value) {
+  constexpr size_t length = 55;
+  if (value.size() < length || value[2] != '-' || value[35] != '-' || value[52] != '-') return std::nullopt;
+  const std::string_view version = value.substr(0, 2);
+  if (!is_hex(version) || version == "ff") return std::nullopt;
+  if (value.size() > length && (version == "00" || value[length] != '-')) return std::nullopt;
+  const TraceParent out{value.substr(3, 32), value.substr(53, 2)};
+  if (!is_trace_id(out.trace_id) || !is_id(value.substr(36, 16)) || !is_hex(out.flags)) return std::nullopt;
+  return out;
+}
+
+std::string make_traceparent(std::string_view trace_id, std::string_view parent_id, std::string_view flags) {
+  std::string out = "00-";
+  return out.append(trace_id).append("-").append(parent_id).append("-").append(flags);
+}
+
+}  // namespace glassgate
