@@ -22,6 +22,6 @@ skip -gfi /usr/include/c++/*/*/*
 # The stages of a request, in their order. Take out what you do not want to see, add what you do.
 break pipeline.cpp:proxy
 break pipeline.cpp:find_route
-break pipeline.cpp:healthy_candidates
-break pipeline.cpp:pick_backend
+break candidates.cpp:find_candidates
+break candidates.cpp:pick_backend
 break pipeline.cpp:call_backend

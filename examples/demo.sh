@@ -106,8 +106,8 @@ Try, in another terminal:
   curl -i http://$listen/api/users
   curl -i http://$listen/echo -d '{"hello": "world"}'
   curl -i http://$listen/api/users -H 'X-Version: v2'
-  curl -o /dev/null -w '%{size_download} bytes in %{time_total} s\n' 'http://$listen/big?bytes=104857600&chunked=1'
-  curl http://$admin/status
+  for i in 1 2 3 4; do curl -i http://$listen/limited; done
+  curl 'http://$admin/explain?text'
 
 Ctrl-C stops everything.
 
