@@ -4,17 +4,7 @@ namespace glassgate {
 namespace {
 
 HealthSettings health_settings(const HealthConfig& config) {
-  HealthSettings out;
-  if (config.active) out.active = ActiveThresholds{config.active->unhealthy_after, config.active->healthy_after};
-  if (config.passive) {
-    out.passive = PassiveThresholds{config.passive->window, config.passive->error_rate, config.passive->min_requests};
-  }
-  return out;
-}
-
-CircuitSettings circuit_settings(const UpstreamConfig& config) {
-  const CircuitBreakerConfig settings = config.circuit_breaker.value_or(CircuitBreakerConfig{});
-  return {settings.max_failures, settings.open_for};
+  return {config.active, config.passive};
 }
 
 }  // namespace
@@ -23,11 +13,11 @@ Backend::Backend(HostPort where, const UpstreamConfig& settings)
     : address(std::move(where)),
       name(address.text()),
       health(health_settings(settings.health)),
-      circuit(circuit_settings(settings)) {}
+      circuit(settings.circuit_breaker.value_or(CircuitSettings{})) {}
 
 void Backend::apply(const UpstreamConfig& settings) {
   health.set_settings(health_settings(settings.health));
-  circuit.set_settings(circuit_settings(settings));
+  circuit.set_settings(settings.circuit_breaker.value_or(CircuitSettings{}));
 }
 
 }  // namespace glassgate

@@ -9,8 +9,6 @@
 namespace glassgate {
 namespace {
 
-constexpr Duration retry_soon = std::chrono::seconds(1);
-
 bool any(const Candidates& candidates) {
   return std::find(candidates.begin(), candidates.end(), true) != candidates.end();
 }
@@ -21,11 +19,6 @@ std::string names_of(const Upstream& upstream, const Candidates& wanted, bool in
     if (wanted[i] == in) out.append(out.empty() ? "" : " ").append(upstream.backends[i]->name);
   }
   return out.empty() ? "none" : out;
-}
-
-// What the probes or the traffic will have found out by then.
-Duration time_to_next_check(const HealthConfig& health) {
-  return health.active ? health.active->interval : retry_soon;
 }
 
 bool has_circuits(const Exchange& x) {
@@ -51,7 +44,7 @@ Duration time_to_earliest_test(const Exchange& x, TimePoint now) {
 
 bool fail_for_want_of(Exchange& x, TimePoint now) {
   if (x.attempts > 0) return false;  // what the last attempt met is the answer
-  x.retry_after = any(x.candidates) ? time_to_earliest_test(x, now) : retry_soon;
+  x.retry_after = time_to_earliest_test(x, now);
   return x.fail(Error::circuit_open, "every candidate's circuit is open");
 }
 
@@ -93,7 +86,7 @@ bool find_candidates(Exchange& x) {
   if (x.explanation) note_health(x, some, now);
   if (some) return true;
   if (config.when_none_healthy == HealthConfig::WhenNoneHealthy::fail_closed) {
-    x.retry_after = time_to_next_check(config);
+    if (config.active) x.retry_after = config.active->interval;  // the probes will know more by then
     return x.fail(Error::no_healthy_backend);
   }
   x.candidates.assign(x.candidates.size(), true);

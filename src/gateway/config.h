@@ -22,6 +22,9 @@
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "primitives/breaker/circuit_breaker.h"
+#include "primitives/health/active_health.h"
+#include "primitives/health/passive_health.h"
 
 namespace glassgate {
 
@@ -80,35 +83,21 @@ struct StatusRange {
   bool operator==(const StatusRange&) const = default;
 };
 
-struct ActiveHealthConfig {
+// When a probe's results count is the primitive's: see primitives/health/active_health.h.
+struct ActiveHealthConfig : ActiveThresholds {
   std::string path = "/health";
   Duration interval = std::chrono::seconds(5);
   Duration timeout = std::chrono::seconds(1);
   StatusRange expect;
-  unsigned unhealthy_after = 3;
-  unsigned healthy_after = 2;
   bool operator==(const ActiveHealthConfig&) const = default;
-};
-
-struct PassiveHealthConfig {
-  Duration window = std::chrono::seconds(30);
-  double error_rate = 0.5;
-  unsigned min_requests = 10;
-  bool operator==(const PassiveHealthConfig&) const = default;
 };
 
 struct HealthConfig {
   enum class WhenNoneHealthy { fail_open, fail_closed };
   std::optional<ActiveHealthConfig> active;
-  std::optional<PassiveHealthConfig> passive;
+  std::optional<PassiveThresholds> passive;
   WhenNoneHealthy when_none_healthy = WhenNoneHealthy::fail_open;
   bool operator==(const HealthConfig&) const = default;
-};
-
-struct CircuitBreakerConfig {
-  unsigned max_failures = 5;
-  Duration open_for = std::chrono::seconds(30);
-  bool operator==(const CircuitBreakerConfig&) const = default;
 };
 
 struct BackendConfig {
@@ -137,7 +126,7 @@ struct UpstreamConfig {
   PoolConfig pool;
   unsigned retries = 1;
   HealthConfig health;
-  std::optional<CircuitBreakerConfig> circuit_breaker;
+  std::optional<CircuitSettings> circuit_breaker;
 };
 
 // A header or a query parameter that a route asks for. `any`: it must be there, with whatever value ("*").

@@ -119,8 +119,8 @@ ActiveHealthConfig read_active(const ConfigValue& at) {
   return out;
 }
 
-PassiveHealthConfig read_passive(const ConfigValue& at) {
-  PassiveHealthConfig out;
+PassiveThresholds read_passive(const ConfigValue& at) {
+  PassiveThresholds out;
   ConfigMap map(at);
   map.duration("window", any_timeout, out.window);
   map.ratio("error_rate", out.error_rate);
@@ -137,8 +137,8 @@ void read_health(const ConfigValue& at, HealthConfig& out) {
   map.finish();
 }
 
-CircuitBreakerConfig read_circuit_breaker(const ConfigValue& at) {
-  CircuitBreakerConfig out;
+CircuitSettings read_circuit_breaker(const ConfigValue& at) {
+  CircuitSettings out;
   ConfigMap map(at);
   map.integer("max_failures", {1, 1'000'000}, out.max_failures);
   map.duration("open_for", any_timeout, out.open_for);

@@ -90,7 +90,8 @@ OfflineExplanation explain_offline(const Config& config, const std::string& requ
                      : "  no route: " + (match.allow.empty() ? "404" : "405, Allow: " + match.allow) + "\n";
   for (const RouteVerdict& verdict : judge_routes(config.routes, asked, match.route ? match.index : SIZE_MAX)) {
     if (match.route && verdict.index == match.index) continue;
-    others += "    " + padded(route_label(config.routes[verdict.index]), label_width) + "  " + verdict.reason + "\n";
+    others += "    " + padded(route_label(config.routes[verdict.index]), label_width) + "  ";
+    others.append(verdict.reason).append("\n");
   }
   if (!others.empty()) out += "  not taken\n" + others;
   return {true, out};

@@ -79,10 +79,10 @@ void Gateway::reload() {
 }
 
 void Gateway::apply(std::shared_ptr<const Config> config) {
-  log_.configure(config->log);
   const auto before = services_.runtime.current();
   const auto next = std::make_shared<const Runtime>(std::move(config), before.get());
   services_.runtime.swap_in(next);
+  log_.configure(next->config().log);
   prober_.update(*next);
 }
 

@@ -1,8 +1,8 @@
 // One probe of one backend: a GET, and a verdict in bounded time.
 //
 // Problem: a backend that drips a byte now and then keeps any time-out on single reads from ever passing.
-// Guarantee: run() ends soon after cut() was called, wherever it waits. Whoever called
-// run() has somebody else call cut() when the time is over (gateway/prober.h).
+// Guarantee: run() ends soon after cut() was called, wherever it waits. Whoever called run() has somebody else call
+// cut() when the time is over (gateway/prober.h).
 // Invariants:
 //   I1 cut() never touches a descriptor that has become somebody else's: it works on a duplicate that the probe owns
 // Thread rule: run() by one thread, cut() by any. Units: time-outs from now.

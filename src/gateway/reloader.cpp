@@ -66,8 +66,8 @@ void Reloader::run() {
   while (wait_for_turn(forced)) {
     try {
       look(forced);
-    } catch (const std::exception& error) {  // no memory, say: what is in use stays in use
-      services_.log.event(LogLevel::error, "exception", {{"what", error.what()}});
+    } catch (const std::exception& error) {  // no memory, say: not worth the whole gateway
+      refuse({{1, 1, "", std::string("cannot be applied: ") + error.what()}});
     }
   }
 }
@@ -91,11 +91,7 @@ void Reloader::look(bool forced) {
   if (read.text == text_ && !forced) return;
   text_ = std::move(read.text);
   if (!read.config) return refuse(read.errors);
-  try {
-    accept(*read.config);
-  } catch (const std::exception& error) {  // no thread for a probe, say: not worth the whole gateway
-    refuse({{1, 1, "", std::string("cannot be applied: ") + error.what()}});
-  }
+  accept(*read.config);
 }
 
 void Reloader::accept(const Config& wanted) {

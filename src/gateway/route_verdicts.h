@@ -6,7 +6,7 @@
 // Thread rule: a pure function. Cost: linear in the number of routes, so it is for people and not for every request.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/route_table.h"
@@ -14,9 +14,9 @@
 namespace glassgate {
 
 struct RouteVerdict {
-  size_t index;        // in Config::routes
-  bool is_candidate;   // its path matches
-  std::string reason;  // "its method does not match", "matches, but a more specific route does, too", "wins"
+  size_t index;             // in Config::routes
+  bool is_candidate;        // its path matches
+  std::string_view reason;  // a constant: "its method does not match", "wins", ...
 };
 
 // `winner`: the index of the route that the table chose; SIZE_MAX for none.

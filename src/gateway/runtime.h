@@ -17,7 +17,7 @@
 
 #include "base/mutex.h"
 #include "gateway/connection_pool.h"
-#include "gateway/rate_limits.h"
+#include "gateway/rate_limiter.h"
 #include "gateway/request_counts.h"
 #include "gateway/route_table.h"
 #include "primitives/balance/balancer.h"

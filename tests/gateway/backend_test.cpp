@@ -46,7 +46,7 @@ TEST_CASE("requests that come and go on many threads leave nothing behind (I1)")
 TEST_CASE("new settings count from now on, and what has been seen so far is kept (I2)") {
   const TimePoint now{std::chrono::hours(1)};
   UpstreamConfig config;
-  config.circuit_breaker = CircuitBreakerConfig{3, std::chrono::seconds(10)};
+  config.circuit_breaker = CircuitSettings{3, std::chrono::seconds(10)};
   config.health.active.emplace();
   config.health.active->unhealthy_after = 3;
   Backend backend(HostPort{"127.0.0.1", 9101}, config);

@@ -65,11 +65,12 @@ TEST_CASE("with nobody healthy, fail_open makes all candidates and fail_closed n
   CHECK(closed.x().retry_after == seconds(7));  // the next probe
 }
 
-TEST_CASE("fail_closed without probes says to come back in a second") {
+TEST_CASE("fail_closed without probes leaves open when to come back") {
   Choice choice("health: {when_none_healthy: fail_closed, passive: {min_requests: 1, error_rate: 0.5}}");
   for (size_t i = 0; i < 3; ++i) choice.backend(i).health.record_request(false, choice.exchange.clock.now());
   CHECK_FALSE(find_candidates(choice.x()));
-  CHECK(choice.x().retry_after == seconds(1));
+  CHECK(choice.x().error == Error::no_healthy_backend);
+  CHECK_FALSE(choice.x().retry_after.has_value());
 }
 
 TEST_CASE("a backend is asked at most once a request, with each balancer (I2)") {

@@ -80,9 +80,9 @@ TEST_CASE("what is optional as a whole has its own defaults once it is there") {
         RateLimitConfig{
             RateLimitConfig::Algorithm::token_bucket, 9, 3s, 9, {KeySource::Kind::client_ip, ""}, 100000, 10min});
   const UpstreamConfig& upstream = config.upstreams.at(0);
-  CHECK(upstream.health.active == ActiveHealthConfig{"/health", 5s, 1s, {200, 399}, 3, 2});
-  CHECK(upstream.health.passive == PassiveHealthConfig{30s, 0.5, 10});
-  CHECK(upstream.circuit_breaker == CircuitBreakerConfig{5, 30s});
+  CHECK(upstream.health.active == ActiveHealthConfig{{3, 2}, "/health", 5s, 1s, {200, 399}});
+  CHECK(upstream.health.passive == PassiveThresholds{30s, 0.5, 10});
+  CHECK(upstream.circuit_breaker == CircuitSettings{5, 30s});
 }
 
 TEST_CASE("every key of the gateway as a whole is read") {
@@ -121,10 +121,10 @@ TEST_CASE("every key of an upstream is read") {
   CHECK(users.response_timeout == 60s);
   CHECK(users.pool == PoolConfig{10, 20s});
   CHECK(users.retries == 2);
-  CHECK(users.health.active == ActiveHealthConfig{"/ready?deep=1", 3s, 500ms, {204, 204}, 5, 4});
-  CHECK(users.health.passive == PassiveHealthConfig{60s, 0.25, 20});
+  CHECK(users.health.active == ActiveHealthConfig{{5, 4}, "/ready?deep=1", 3s, 500ms, {204, 204}});
+  CHECK(users.health.passive == PassiveThresholds{60s, 0.25, 20});
   CHECK(users.health.when_none_healthy == HealthConfig::WhenNoneHealthy::fail_closed);
-  CHECK(users.circuit_breaker == CircuitBreakerConfig{7, 15s});
+  CHECK(users.circuit_breaker == CircuitSettings{7, 15s});
 }
 
 TEST_CASE("every key of a route is read") {

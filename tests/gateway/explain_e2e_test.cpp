@@ -155,8 +155,8 @@ TEST_CASE("answers that the gateway gives by itself are explained up to where th
       {"GET /dead HTTP/1.1\r\nHost: h\r\n", 503, {"router", "health"}},
       {"GET /limited HTTP/1.1\r\nHost: h\r\n",
        200,
-       {"router", "route", "health", "circuit", "balancer", "connect", "first_byte"}},
-      {"GET /limited HTTP/1.1\r\nHost: h\r\n", 429, {"router", "route"}},
+       {"router", "route_limit", "health", "circuit", "balancer", "connect", "first_byte"}},
+      {"GET /limited HTTP/1.1\r\nHost: h\r\n", 429, {"router", "route_limit"}},
   };
   for (size_t i = 0; i < rows.size(); ++i) {
     CAPTURE(rows[i].request);
@@ -169,17 +169,17 @@ TEST_CASE("answers that the gateway gives by itself are explained up to where th
     CHECK(json.at("error").text.empty() == (rows[i].status == 200));
     CHECK(json.at("steps").items.back().at("stage").text == "answer");
   }
-  CHECK(step(account(gateway, "row-5"), "route").at("decision").text == "refused");
+  CHECK(step(account(gateway, "row-5"), "route_limit").at("decision").text == "refused");
 }
 
 TEST_CASE("a refusal at the door and a malformed request have their field, too") {
   const TestGateway gateway("explain: true\nrate_limit: {requests: 1, window: 1h, key: none}\n" +
                             TestGateway::in_front_of({"127.0.0.1:1"}));
-  CHECK(stages_of(get(gateway, "/")).front() == "gateway");
+  CHECK(stages_of(get(gateway, "/")).front() == "door_limit");
   const Response refused = get(gateway, "/", "X-Request-ID: refused\r\n");
   CHECK(refused.status() == 429);
-  CHECK(stages_of(refused) == Stages{"gateway"});
-  CHECK(step(account(gateway, "refused"), "gateway").at("why").text == "gateway: 0 left");
+  CHECK(stages_of(refused) == Stages{"door_limit"});
+  CHECK(step(account(gateway, "refused"), "door_limit").at("why").text == "gateway: 0 left");
   const Response malformed = ask(gateway, "GET / HTTP/1.1\r\nX-Request-ID: malformed\r\n\r\n");
   CHECK(malformed.status() == 400);
   CHECK(account(gateway, "malformed").at("status").text == "400");

@@ -15,6 +15,12 @@ Options parse(std::vector<std::string> arguments) {
   return parse_options(pointers);
 }
 
+std::string line_of(const std::vector<std::string>& arguments) {
+  std::string line;
+  for (const std::string& argument : arguments) line += argument + " ";
+  return line;
+}
+
 TEST_CASE("without arguments, the gateway runs with the config.yaml of its folder") {
   const Options options = parse({});
   CHECK(options.config_file == "config.yaml");
@@ -49,9 +55,7 @@ TEST_CASE("options may come in any order and combination") {
       {{"--version", "--help", "--check"}, "config.yaml", true, true, true},
   };
   for (const Row& row : rows) {
-    std::string line;
-    for (const std::string& argument : row.arguments) line += argument + " ";
-    INFO(line);
+    INFO(line_of(row.arguments));
     const Options options = parse(row.arguments);
     CHECK(options.error.empty());
     CHECK(options.config_file == row.config_file);
@@ -77,9 +81,7 @@ TEST_CASE("--explain takes a request, and -H its headers, in their order") {
       {{"--explain", "/one", "--explain", "/two"}, "/two", {}},
   };
   for (const Row& row : rows) {
-    std::string line;
-    for (const std::string& argument : row.arguments) line += argument + " ";
-    INFO(line);
+    INFO(line_of(row.arguments));
     const Options options = parse(row.arguments);
     CHECK(options.error.empty());
     CHECK(options.explain == row.explain);

@@ -27,7 +27,7 @@ std::vector<RouteVerdict> judge(const std::vector<RouteConfig>& routes, const As
 }
 
 std::string reason_for(const RouteConfig& config, const Asked& asked) {
-  return judge({config}, asked).at(0).reason;
+  return std::string(judge({config}, asked).at(0).reason);
 }
 
 TEST_CASE("one route alone: what it asks for is looked at in a fixed order, and the first miss is the reason") {

@@ -23,6 +23,7 @@ namespace glassgate {
 struct ActiveThresholds {
   unsigned unhealthy_after = 3;
   unsigned healthy_after = 2;
+  bool operator==(const ActiveThresholds&) const = default;
 };
 
 class ActiveHealth {

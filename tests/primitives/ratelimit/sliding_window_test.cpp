@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "support/decision_text.h"
+
 namespace glassgate {
 namespace {
 
@@ -17,19 +19,10 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
+using test::text;
+using Row = test::DecisionRow;
+
 const TimePoint start{hours(1)};
-
-// The decision, as a row of a table has it: "ok 3" is allowed with 3 remaining, "no 250ms" has to wait for that long.
-std::string text(const Decision& decision) {
-  if (decision.allowed) return "ok " + std::to_string(decision.remaining);
-  return "no " + std::to_string(decision.retry_after / milliseconds(1)) + "ms";
-}
-
-struct Row {
-  int64_t at_ms;
-  std::string decision;
-  int64_t reset_ms;
-};
 
 void check_time_line(uint64_t limit, const std::vector<Row>& rows) {
   SlidingWindow limiter(limit, seconds(1), start);

@@ -1,4 +1,4 @@
-#include "gateway/rate_limits.h"
+#include "gateway/rate_limiter.h"
 
 #include <doctest/doctest.h>
 

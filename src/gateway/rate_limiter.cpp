@@ -1,4 +1,4 @@
-#include "gateway/rate_limits.h"
+#include "gateway/rate_limiter.h"
 
 #include "gateway/request_key.h"
 #include "gateway/services.h"
@@ -22,10 +22,6 @@ uint64_t whole_seconds(Duration d) {
   return static_cast<uint64_t>(std::chrono::ceil<std::chrono::seconds>(d).count());
 }
 
-std::string text_of(uint64_t value) {
-  return std::to_string(value);
-}
-
 }  // namespace
 
 RateLimiter::RateLimiter(std::string_view policy, std::string name, const RateLimitConfig& config)
@@ -39,8 +35,8 @@ bool RateLimiter::admits(Exchange& x) {
   (decision.allowed ? allowed_ : refused_).add();
   tell_client(x, decision);
   if (x.explanation) {
-    x.explanation->note(policy_, decision.allowed ? "allowed" : "refused",
-                        name_ + ": " + text_of(decision.remaining) + " left");
+    x.explanation->note(policy_ == "route" ? "route_limit" : "door_limit", decision.allowed ? "allowed" : "refused",
+                        name_ + ": " + std::to_string(decision.remaining) + " left");
   }
   if (decision.allowed) return true;
   x.retry_after = decision.retry_after;
@@ -52,10 +48,11 @@ bool RateLimiter::admits(Exchange& x) {
 void RateLimiter::tell_client(Exchange& x, const Decision& decision) const {
   const std::string name = "\"" + std::string(policy_) + "\"";
   const uint64_t reset = whole_seconds(decision.allowed ? decision.reset_after : decision.retry_after);
-  x.extra_fields.append("RateLimit: " + name + ";r=" + text_of(decision.remaining) + ";t=" + text_of(reset) + "\r\n");
-  x.extra_fields.append("RateLimit-Policy: " + name + ";q=" + text_of(config_.requests));
+  x.extra_fields.append("RateLimit: " + name + ";r=" + std::to_string(decision.remaining) +
+                        ";t=" + std::to_string(reset) + "\r\n");
+  x.extra_fields.append("RateLimit-Policy: " + name + ";q=" + std::to_string(config_.requests));
   if (config_.window % std::chrono::seconds(1) == Duration::zero()) {
-    x.extra_fields.append(";w=" + text_of(whole_seconds(config_.window)));
+    x.extra_fields.append(";w=" + std::to_string(whole_seconds(config_.window)));
   }
   x.extra_fields.append("\r\n");
 }
