@@ -34,11 +34,11 @@ Id next_id() {
 
 std::string random_id() {
   static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * id_bytes);
+  std::string out(2 * id_bytes, '0');
+  char* at = out.data();
   for (const uint8_t byte : next_id()) {
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
+    *at++ = digits[byte >> 4];
+    *at++ = digits[byte & 15];
   }
   return out;
 }

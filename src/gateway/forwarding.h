@@ -23,7 +23,9 @@ namespace glassgate {
 
 std::string request_head_for(const Exchange& x, const Backend& backend);
 
-std::string response_head_for(const Exchange& x, const http::ResponseHead& answer, http::BodyFraming::Kind framing);
+// `options`: what the answer's Connection field says.
+std::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
+                              const http::ConnectionOptions& options, http::BodyFraming::Kind framing);
 
 // 101: the answer has an Upgrade field.
 std::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer);

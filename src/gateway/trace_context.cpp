@@ -7,6 +7,8 @@
 namespace glassgate {
 namespace {
 
+constexpr size_t traceparent_bytes = 55;
+
 bool is_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
@@ -23,7 +25,7 @@ bool is_trace_id(std::string_view text) {
 
 // version "-" trace-id "-" parent-id "-" flags. Versions to come may add more behind another dash.
 std::optional<TraceParent> parse_traceparent(std::string_view value) {
-  constexpr size_t length = 55;
+  constexpr size_t length = traceparent_bytes;
   if (value.size() < length || value[2] != '-' || value[35] != '-' || value[52] != '-') return std::nullopt;
   const std::string_view version = value.substr(0, 2);
   if (!is_hex(version) || version == "ff") return std::nullopt;
@@ -34,8 +36,9 @@ std::optional<TraceParent> parse_traceparent(std::string_view value) {
 }
 
 std::string make_traceparent(std::string_view trace_id, std::string_view parent_id, std::string_view flags) {
-  std::string out = "00-";
-  return out.append(trace_id).append("-").append(parent_id).append("-").append(flags);
+  std::string out;
+  out.reserve(traceparent_bytes);
+  return out.append("00-").append(trace_id).append("-").append(parent_id).append("-").append(flags);
 }
 
 }  // namespace glassgate

@@ -37,7 +37,8 @@ std::string trace_id_for(const Exchange& x, const std::optional<TraceParent>& se
 
 // A trace that begins here is not recorded here: no flag is set.
 std::string traceparent_for(const Exchange& x, const std::optional<TraceParent>& sent) {
-  const std::string parent_id = random_id().substr(0, 16);
+  const std::string random = random_id();
+  const std::string_view parent_id = std::string_view(random).substr(0, 16);
   if (sent) return make_traceparent(sent->trace_id, parent_id, sent->flags);
   return make_traceparent(is_trace_id(x.trace_id) ? x.trace_id : random_id(), parent_id, "00");
 }

@@ -241,7 +241,7 @@ Error UpstreamCall::relay_answer() {
   const BodyFraming::Kind framing = framing_for_client(x_, answer_framing_);
   settle_keep_alive(x_);
   if (framing == BodyFraming::Kind::until_close) x_.keep_alive = false;
-  x_.response.head(answer_.status, response_head_for(x_, answer_, framing), framing);
+  x_.response.head(answer_.status, response_head_for(x_, answer_, *answer_options_, framing), framing);
   Error error = Error::none;
   {
     http::BodyReader body(wire_, answer_framing_, x_.head_limits());

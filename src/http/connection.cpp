@@ -34,7 +34,9 @@ IoStatus Connection::fill(Duration timeout) {
   std::array<char, 16 * 1024> waiting_room;  // on the stack, and deliberately not cleared: see the guarantee
   const IoResult result = socket.read_some(waiting_room, timeout);
   if (result.bytes > 0) in.append({waiting_room.data(), result.bytes});
-  return result.status;
+  if (result.bytes < waiting_room.size()) return result.status;
+  // There is more behind it, which would have to travel on by itself, with system calls of its own.
+  return fill_now() == IoStatus::failed ? IoStatus::failed : IoStatus::ok;
 }
 
 IoStatus Connection::fill_now() {

@@ -35,14 +35,19 @@ bool is_visible(std::string_view text) {
   return good;
 }
 
-// The line at the front of `rest`, without its CR LF. False when a CR stands alone. (That each LF follows a CR is the
-// HeadScanner's check, and a CR inside a line is no text.)
+// The line at the front of `rest`, without its CR LF.
 bool take_line(std::string_view& rest, std::string_view& line) {
   const size_t length = rest.find('\n');
   if (length == std::string_view::npos || length == 0 || rest[length - 1] != '\r') return false;
   line = rest.substr(0, length - 1);
   rest.remove_prefix(length + 1);
-  return line.find('\r') == std::string_view::npos && line.find('\0') == std::string_view::npos;
+  return true;
+}
+
+// A CR or a NUL inside a line is neither token nor text, so the line is refused already; but it has a name of its own.
+HeadError name_of(HeadError error, std::string_view line) {
+  const bool has_control = line.find('\r') != std::string_view::npos || line.find('\0') != std::string_view::npos;
+  return has_control ? HeadError::line_ending : error;
 }
 
 // "HTTP/1.1". False when it is not of that form at all.
@@ -138,7 +143,7 @@ HeadError parse_fields(std::string_view section, size_t max_fields, Fields& out)
     if (line.empty()) return section.empty() ? HeadError::none : HeadError::field_line;
     if (out.size() == max_fields) return HeadError::too_many_fields;
     const HeadError error = parse_field_line(line, out);
-    if (error != HeadError::none) return error;
+    if (error != HeadError::none) return name_of(error, line);
   }
   return HeadError::line_ending;
 }
@@ -149,7 +154,7 @@ HeadError parse_request_head(const HeadLimits& limits, RequestHead& out) {
   if (rest.size() > limits.max_bytes) return HeadError::head_large;
   if (!take_line(rest, line)) return HeadError::line_ending;
   const HeadError error = parse_request_line(line, out);
-  return error != HeadError::none ? error : parse_fields(rest, limits.max_fields, out.fields);
+  return error != HeadError::none ? name_of(error, line) : parse_fields(rest, limits.max_fields, out.fields);
 }
 
 void parse_beginning(RequestHead& out) {
@@ -169,7 +174,7 @@ HeadError parse_response_head(const HeadLimits& limits, ResponseHead& out) {
   if (rest.size() > limits.max_bytes) return HeadError::head_large;
   if (!take_line(rest, line)) return HeadError::line_ending;
   const HeadError error = parse_status_line(line, out);
-  return error != HeadError::none ? error : parse_fields(rest, limits.max_fields, out.fields);
+  return error != HeadError::none ? name_of(error, line) : parse_fields(rest, limits.max_fields, out.fields);
 }
 
 }  // namespace glassgate::http

@@ -60,7 +60,10 @@ struct Field {
 // The fields of one head, in their order.
 class Fields {
  public:
-  void add(std::string_view name, std::string_view value) { fields_.push_back({name, value, field_id(name)}); }
+  void add(std::string_view name, std::string_view value) {
+    if (fields_.capacity() == 0) fields_.reserve(usual_number);
+    fields_.push_back({name, value, field_id(name)});
+  }
   void clear() { fields_.clear(); }
   size_t size() const { return fields_.size(); }
   auto begin() const { return fields_.begin(); }
@@ -71,6 +74,8 @@ class Fields {
   size_t count(FieldId id) const;
 
  private:
+  static constexpr size_t usual_number = 16;  // one piece of memory a head, instead of one whenever it has doubled
+
   std::vector<Field> fields_;
 };
 

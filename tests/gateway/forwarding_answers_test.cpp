@@ -31,7 +31,7 @@ std::string sent_down(const std::string& answer, BodyFraming::Kind framing, cons
   exchange.x.keep_alive = keep_alive;
   http::ResponseHead head;
   parse(answer, head);
-  return response_head_for(exchange.x, head, framing);
+  return response_head_for(exchange.x, head, http::ConnectionOptions(head.fields), framing);
 }
 
 TEST_CASE("an answer's fields keep their order, spelling, duplicates and bytes") {
@@ -143,7 +143,8 @@ TEST_CASE("no byte that a value may hold ends the field (I2)") {
     REQUIRE(exchange.x.error == Error::none);
     exchange.x.trace_id = "T";
     http::ResponseHead down;
-    parse(response_head_for(exchange.x, answer, BodyFraming::Kind::length), down);
+    parse(response_head_for(exchange.x, answer, http::ConnectionOptions(answer.fields), BodyFraming::Kind::length),
+          down);
     CHECK(down.fields.size() == 4);
     CHECK(down.fields.find("X-A")->value == value);
     http::RequestHead up;

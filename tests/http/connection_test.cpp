@@ -206,6 +206,14 @@ TEST_CASE("waiting for a peer that says nothing holds no buffer") {
   CHECK_FALSE(pair.connection.in.holds_memory());
 }
 
+TEST_CASE("more than the waiting room holds is there after one fill") {
+  const std::string bytes = std::string(20'000, 'a') + "z";
+  Pair pair;
+  pair.write(bytes);
+  CHECK(pair.connection.fill(long_time) == IoStatus::ok);
+  CHECK(pair.connection.in.view() == bytes);
+}
+
 TEST_CASE("each byte is taken once and in order, by either way of filling") {
   Pair pair;
   pair.write("abc");
