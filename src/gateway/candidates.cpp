@@ -81,6 +81,7 @@ void note_health(Exchange& x, bool some, TimePoint now) {
 bool find_candidates(Exchange& x) {
   const TimePoint now = x.services.clock.now();
   const HealthConfig& config = x.upstream->config->health;
+  x.candidates.reserve(x.upstream->backends.size());
   for (const auto& backend : x.upstream->backends) x.candidates.push_back(backend->health.healthy(now));
   const bool some = any(x.candidates);
   if (x.explanation) note_health(x, some, now);

@@ -26,14 +26,21 @@ void Health::set_settings(const HealthSettings& settings) {
   }
   settings_ = settings;
   checked_ = settings.active || settings.passive;
+  note_doubt();
+}
+
+void Health::note_doubt() {
+  in_doubt_.store(!active_.healthy() || (passive_ && passive_->is_in_doubt()), std::memory_order_relaxed);
 }
 
 bool Health::healthy_now(TimePoint now) {
-  return active_.healthy() && (!passive_ || passive_->healthy(now));
+  const bool passive_agrees = !passive_ || passive_->healthy(now);
+  note_doubt();  // failures may have left the window
+  return active_.healthy() && passive_agrees;
 }
 
 bool Health::healthy(TimePoint now) {
-  if (!checked_.load(std::memory_order_relaxed)) return true;
+  if (!in_doubt_.load(std::memory_order_relaxed)) return true;
   const MutexLock lock(mutex_);
   return healthy_now(now);
 }
@@ -43,12 +50,14 @@ void Health::record_probe(bool success, std::string what) {
   if (!settings_.active) return;  // a late result of a probe that a reload has taken away
   active_.record(success, *settings_.active);
   last_probe_ = std::move(what);
+  note_doubt();
 }
 
 void Health::record_request(bool success, TimePoint now) {
   if (!checked_.load(std::memory_order_relaxed)) return;
   const MutexLock lock(mutex_);
   if (passive_) passive_->record(success, now);
+  note_doubt();
 }
 
 std::optional<bool> Health::changed(TimePoint now) {

@@ -7,7 +7,8 @@
 //   I1 healthy(now) == (active agrees) and (passive agrees)
 //   I2 changed(now) reports each change once, to one caller, however many ask
 //   I3 new settings for one side keep what the other has seen; the same settings keep everything
-// Thread rule: any thread; one lock a backend. A backend without health checks is asked without it.
+// Thread rule: any thread; one lock a backend. A backend that nothing speaks against is asked without it: every request
+// asks about every backend of its upstream.
 #pragma once
 
 #include <atomic>
@@ -55,8 +56,10 @@ class Health {
 
  private:
   bool healthy_now(TimePoint now) REQUIRES(mutex_);
+  void note_doubt() REQUIRES(mutex_);  // after every change
 
-  std::atomic<bool> checked_;  // false: nothing is configured, and it is healthy
+  std::atomic<bool> checked_;          // false: nothing is configured, and it is healthy
+  std::atomic<bool> in_doubt_{false};  // false: healthy until the next result. Written under the lock
   Mutex mutex_;
   HealthSettings settings_ GUARDED_BY(mutex_);
   ActiveHealth active_ GUARDED_BY(mutex_);

@@ -39,6 +39,8 @@ class PassiveHealth {
 
   void record(bool success, TimePoint now);
   bool healthy(TimePoint now);
+  // False: healthy() will be true until the next failure is recorded, whatever the time.
+  bool is_in_doubt() const { return total_.failures > 0 || thresholds_.error_rate <= 0; }
   Counts counts(TimePoint now);  // in the window
 
  private:

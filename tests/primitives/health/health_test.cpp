@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -172,6 +173,29 @@ TEST_CASE("thresholds that a reload makes stricter apply from the next probe on"
   CHECK(health.healthy(start));
   probe(health, "-");
   CHECK(!health.healthy(start));
+}
+
+// healthy() takes the lock only where something speaks against the backend; report() takes it always.
+TEST_CASE("whatever happened, asking says what the report says (I1)") {
+  std::mt19937 random(11);
+  const auto chance = [&](unsigned percent) { return random() % 100 < percent; };
+  const std::vector<HealthSettings> all{
+      {probes, traffic}, {probes, {}}, {{}, traffic}, {{}, {}}, {{}, PassiveThresholds{seconds(5), 0.0, 2}}};
+  Health health(all.front());
+  TimePoint now = start;
+  size_t well = 0;
+  for (int step = 0; step < 20000; ++step) {
+    if (chance(1)) health.set_settings(all[random() % all.size()]);
+    if (chance(20)) health.record_probe(chance(60), "a probe");
+    if (chance(60)) health.record_request(chance(60), now);
+    if (chance(10)) now += std::chrono::milliseconds(random() % 3000);
+    if (chance(1)) now += seconds(20);
+    const bool healthy = health.healthy(now);
+    REQUIRE(healthy == health.report(now).healthy);
+    well += healthy ? 1 : 0;
+  }
+  CHECK(well > 2000);  // both answers were asked for
+  CHECK(well < 18000);
 }
 
 TEST_CASE("eight threads that ask learn of each change once, and of changes in turn (I2)") {
