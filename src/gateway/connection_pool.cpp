@@ -14,59 +14,65 @@ std::optional<http::Connection> ConnectionPool::take(const Backend& backend, Tim
 
 std::optional<http::Connection> ConnectionPool::take_newest(const Backend& backend, TimePoint now) {
   const MutexLock lock(mutex_);
-  const auto found = std::find_if(idle_.rbegin(), idle_.rend(),
-                                  [&](const Idle& idle) { return idle.backend == backend.name; });
-  if (found == idle_.rend() || now - found->since >= config_.idle_timeout) return std::nullopt;  // the rest is older
-  http::Connection connection = std::move(found->connection);
-  idle_.erase(std::next(found).base());
+  const auto behind = by_name_.upper_bound(backend.name);
+  if (behind == by_name_.begin()) return std::nullopt;
+  const auto newest = std::prev(behind);
+  if (newest->first != backend.name) return std::nullopt;
+  const ByAge::iterator idle = newest->second;
+  if (now - idle->since >= config_.idle_timeout) return std::nullopt;  // the rest is older
+  http::Connection connection = std::move(idle->connection);
+  by_age_.erase(idle);
+  by_name_.erase(newest);
   return connection;
 }
 
 void ConnectionPool::put(const Backend& backend, http::Connection connection, TimePoint now) {
   if (!connection.in.empty()) return;  // I3: closed by going out of scope
   connection.in.release();
-  std::vector<Idle> surplus;  // closed after unlocking
+  ByAge surplus;  // closed after unlocking
   const MutexLock lock(mutex_);
-  idle_.push_back({backend.name, std::move(connection), now});
+  by_age_.push_back({std::move(connection), now, {}});
+  by_age_.back().place = by_name_.emplace(backend.name, std::prev(by_age_.end()));  // behind its equals
   surplus = take_surplus();
 }
 
 void ConnectionPool::prune(TimePoint now) {
-  std::vector<Idle> expired;  // closed after unlocking
+  ByAge expired;  // closed after unlocking
   const MutexLock lock(mutex_);
   const auto is_fresh = [now, limit = config_.idle_timeout](const Idle& idle) { return now - idle.since < limit; };
-  const auto first_fresh = std::find_if(idle_.begin(), idle_.end(), is_fresh);
-  expired = take_oldest(static_cast<size_t>(first_fresh - idle_.begin()));
+  const auto first_fresh = std::find_if(by_age_.begin(), by_age_.end(), is_fresh);
+  expired = take_oldest(static_cast<size_t>(std::distance(by_age_.begin(), first_fresh)));
 }
 
 void ConnectionPool::close_idle(size_t n) {
-  std::vector<Idle> oldest;  // closed after unlocking
+  ByAge oldest;  // closed after unlocking
   const MutexLock lock(mutex_);
-  oldest = take_oldest(std::min(n, idle_.size()));
+  oldest = take_oldest(std::min(n, by_age_.size()));
 }
 
 void ConnectionPool::set_config(PoolConfig config) {
-  std::vector<Idle> surplus;  // closed after unlocking
+  ByAge surplus;  // closed after unlocking
   const MutexLock lock(mutex_);
   config_ = config;
   surplus = take_surplus();
 }
 
-std::vector<ConnectionPool::Idle> ConnectionPool::take_surplus() {
-  return take_oldest(idle_.size() - std::min(idle_.size(), config_.max_idle));
+ConnectionPool::ByAge ConnectionPool::take_surplus() {
+  return take_oldest(by_age_.size() - std::min(by_age_.size(), config_.max_idle));
 }
 
-std::vector<ConnectionPool::Idle> ConnectionPool::take_oldest(size_t n) {
-  const auto end = idle_.begin() + static_cast<std::ptrdiff_t>(n);
-  std::vector<Idle> taken(std::make_move_iterator(idle_.begin()), std::make_move_iterator(end));
-  idle_.erase(idle_.begin(), end);
+ConnectionPool::ByAge ConnectionPool::take_oldest(size_t n) {
+  ByAge taken;
+  for (; n > 0; --n) {
+    by_name_.erase(by_age_.front().place);
+    taken.splice(taken.end(), by_age_, by_age_.begin());
+  }
   return taken;
 }
 
 size_t ConnectionPool::idle(const Backend& backend) const {
   const MutexLock lock(mutex_);
-  return static_cast<size_t>(
-      std::count_if(idle_.begin(), idle_.end(), [&](const Idle& idle) { return idle.backend == backend.name; }));
+  return by_name_.count(backend.name);
 }
 
 }  // namespace glassgate

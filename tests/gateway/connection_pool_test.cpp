@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -88,6 +89,26 @@ TEST_CASE("at most max_idle connections wait, over all backends; the oldest goes
   Fixture none(0);
   CHECK(none.is_closed(none.put(none.a)));
   CHECK(none.take(none.a) == -1);
+}
+
+TEST_CASE("among many backends each gets its own newest, and the oldest of all make room (I1)") {
+  constexpr size_t backends = 40;
+  Fixture f(2 * backends);
+  std::vector<std::unique_ptr<Backend>> all;
+  for (size_t i = 0; i < backends; ++i) {
+    all.push_back(std::make_unique<Backend>(HostPort{"127.0.0.1", static_cast<uint16_t>(9000 + i * 7)}));
+  }
+  std::vector<std::vector<int>> put(3);
+  for (std::vector<int>& turn : put) {
+    for (const auto& backend : all) turn.push_back(f.put(*backend));
+  }
+  for (size_t i = 0; i < backends; ++i) {
+    CHECK(f.is_closed(put[0][i]));
+    CHECK(f.pool.idle(*all[i]) == 2);
+    CHECK(f.take(*all[i]) == put[2][i]);
+  }
+  f.pool.close_idle(backends / 2);
+  for (size_t i = 0; i < backends; ++i) CHECK(f.take(*all[i]) == (i < backends / 2 ? -1 : put[1][i]));
 }
 
 TEST_CASE("a smaller max_idle takes effect at once (I1)") {
