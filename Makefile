@@ -54,10 +54,11 @@ sources_in = $(sort $(shell find $1 -name '*.cpp' 2>/dev/null))
 objects_of = $(patsubst %.cpp,$(BUILD)/obj/%.o,$1)
 
 SOURCES   := $(call sources_in,src)
-BENCHES   := $(call sources_in,tests/bench)
-TESTS     := $(filter-out $(BENCHES),$(call sources_in,tests))
+BENCHES   := $(wildcard tests/bench/*_bench.cpp)
+SHARED    := $(call sources_in,tests/bench/support)
+TESTS     := $(filter-out $(BENCHES) $(SHARED),$(call sources_in,tests))
 EXAMPLES  := $(call sources_in,examples)
-ALL_FILES := $(SOURCES) $(TESTS) $(BENCHES) $(EXAMPLES)
+ALL_FILES := $(SOURCES) $(TESTS) $(BENCHES) $(SHARED) $(EXAMPLES)
 
 # examples/NAME.cpp is a program; what stands in a folder of examples/ is shared by them.
 EXAMPLE_MAINS    := $(wildcard examples/*.cpp)
@@ -66,6 +67,7 @@ EXAMPLE_LIBRARY  := $(BUILD)/libexamples.a
 LIBRARY          := $(BUILD)/libglassgate.a  # all of src/ but main(): tests, benches and examples are linked with it
 BENCH_NAMES      := $(patsubst tests/bench/%_bench.cpp,%,$(BENCHES))
 BENCH_PROGRAMS   := $(BENCH_NAMES:%=$(BUILD)/bench/%)
+BENCH_LIBRARY    := $(BUILD)/libbench.a      # what benches share, and what they take from the tests
 PROGRAMS         := $(BUILD)/glassgate $(EXAMPLE_PROGRAMS)
 
 # ---- What to type ------------------------------------------------------------------------------------------------
@@ -123,8 +125,22 @@ check-newest-httplib:  ## the tests against another release of cpp-httplib: HTTP
 
 .PHONY: bench $(BENCH_NAMES:%=bench-%)
 bench: $(BENCH_PROGRAMS)  ## build every tests/bench/NAME_bench.cpp; `make bench-NAME` runs one
-$(BENCH_NAMES:%=bench-%): bench-%: $(BUILD)/bench/%
-	+@$<
+$(BENCH_NAMES:%=bench-%): bench-%: $(BUILD)/bench/% $(BUILD)/glassgate
+	+@GLASSGATE_BUILD=$(BUILD) $<
+
+# One after the other: two at once would measure each other.
+GROWTH := routes backends limiter_keys idle_connections
+.PHONY: bench-growth
+bench-growth: $(GROWTH:%=$(BUILD)/bench/%) $(BUILD)/glassgate  ## how costs grow: routes, backends, keys, connections; writes docs/figures/*.csv
+	+@for name in $(GROWTH); do GLASSGATE_BUILD=$(BUILD) $(BUILD)/bench/$$name; done
+
+.PHONY: draw
+draw:  ## draw docs/figures/NAME.svg from each docs/figures/NAME.csv
+	@python3 tests/bench/draw.py $(wildcard docs/figures/*.csv)
+
+.PHONY: docs-check
+docs-check:  ## fails when a picture of docs/figures is not what its figures say
+	@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
 
 .PHONY: clean
 clean:  ## remove everything that was built
@@ -154,7 +170,8 @@ $(BUILD)/obj/%.o: %.cpp $(BUILD)/flags
 
 $(LIBRARY): $(call objects_of,$(filter-out src/main.cpp,$(SOURCES)))
 $(EXAMPLE_LIBRARY): $(call objects_of,$(filter-out $(EXAMPLE_MAINS),$(EXAMPLES)))
-$(LIBRARY) $(EXAMPLE_LIBRARY):
+$(BENCH_LIBRARY): $(call objects_of,$(SHARED) $(call sources_in,tests/support))
+$(LIBRARY) $(EXAMPLE_LIBRARY) $(BENCH_LIBRARY):
 	@rm -f $@
 	@ar rcs $@ $^
 
@@ -173,7 +190,7 @@ $(BUILD)/tests: $(call objects_of,$(TESTS)) $(LIBRARY)
 $(EXAMPLE_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
 	$(link_program)
 
-$(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_bench.o $(LIBRARY)
+$(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_bench.o $(BENCH_LIBRARY) $(LIBRARY)
 	$(link_program)
 
 -include $(patsubst %.o,%.d,$(call objects_of,$(ALL_FILES)))
