@@ -1,6 +1,7 @@
 // What idle kept-alive connections cost, from 1 to 10,000 of them: memory, and whether eight busy ones notice.
 //   make bench-idle_connections     writes docs/figures/idle-request.csv and idle-memory.csv
 //
+// Where the limit of file descriptors has no room for 10,000 in the gateway, the last point is what fits.
 // Each idle connection was served one request before. Kernel memory is only known for the machine as a whole, so those
 // lines, which are printed at the end, are right on a quiet one, and count both ends of a connection.
 #include <algorithm>
@@ -12,12 +13,13 @@
 
 #include "bench/support/figure.h"
 #include "bench/support/load.h"
+#include "gateway/descriptors.h"
 
 namespace glassgate::bench {
 namespace {
 
-constexpr size_t idle_counts[] = {1, 3, 10, 30, 100, 300, 1000, 3000, 10000};
 constexpr size_t most_idle = 10000;
+constexpr size_t others = busy_clients + 8;  // that there has to be room for, too
 constexpr size_t rounds = 3;
 constexpr Duration time_per_point = std::chrono::seconds(1);
 constexpr double kernel_stack_kib = 16;  // of a thread, on x86-64
@@ -62,6 +64,20 @@ void print_machine(const Memory& before, const Memory& after, double connections
   std::printf("  slab (sockets, files, tasks) %8.2f KiB\n", (after.slab - before.slab) / connections);
 }
 
+// 1, 3, 10, 30, ..., and the most that fit: in whole hundreds, where it is not 10,000.
+std::vector<size_t> idle_counts() {
+  const size_t fit = connections_that_fit(raise_descriptor_limit());
+  if (fit < others + 200) fail("no room for idle connections: see ulimit -Hn");
+  const size_t most = std::min(most_idle, (fit - others) / 100 * 100);
+  std::vector<size_t> counts;
+  for (size_t count = 1; count < most; count *= 10) {
+    counts.push_back(count);
+    if (count * 3 < most) counts.push_back(count * 3);
+  }
+  counts.push_back(most);
+  return counts;
+}
+
 struct Figures {
   Figure request{{"idle-request", "The processor time of a request, beside idle connections",
                   "idle kept-alive connections", "processor time of a request, µs"}};
@@ -71,13 +87,14 @@ struct Figures {
 
 // One gateway, to which more and more idle connections come.
 void measure_round(const std::string& config, Figures& figures) {
-  const GatewayUnderLoad gateway(config, most_idle + busy_clients + 8);
+  const std::vector<size_t> counts = idle_counts();
+  const GatewayUnderLoad gateway(config, counts.back() + others);
   BusyClients busy(gateway, {get("/")});
   busy.measure(time_per_point);
   const Memory before(gateway);
   std::vector<Client> idle;
-  idle.reserve(most_idle);
-  for (const size_t count : idle_counts) {
+  idle.reserve(counts.back());
+  for (const size_t count : counts) {
     while (idle.size() < count) {
       idle.emplace_back(gateway.port());
       ask_once(idle.back(), get("/"));
@@ -89,7 +106,7 @@ void measure_round(const std::string& config, Figures& figures) {
       figures.memory.add("with page tables and kernel stack", count, (after.whole() - before.whole()) / connections);
     }
     figures.request.add("eight busy connections", count, busy.measure(time_per_point));
-    if (count == most_idle) print_machine(before, after, connections);
+    if (count == counts.back()) print_machine(before, after, connections);
   }
   for (Client& client : idle) ask_once(client, get("/"));  // all of them are still there, and served
 }

@@ -114,12 +114,6 @@ std::string config_text(const std::string& yaml, size_t connections) {
          std::to_string(connections) + "\n" + yaml;
 }
 
-size_t descriptors_for(size_t connections) {
-  size_t n = 1024;
-  while (connections_that_fit(n) < connections) n *= 2;
-  return n;
-}
-
 }  // namespace
 
 std::vector<uint16_t> start_backends(size_t count) {
@@ -132,8 +126,7 @@ std::vector<uint16_t> start_backends(size_t count) {
 }
 
 GatewayUnderLoad::GatewayUnderLoad(const std::string& yaml, size_t connections)
-    : config_(config_text(yaml, connections)),
-      process_({test::glassgate_program(), "--config", config_.path()}, descriptors_for(connections)) {
+    : config_(config_text(yaml, connections)), process_({test::glassgate_program(), "--config", config_.path()}) {
   const std::string mark = "listens on 127.0.0.1:";
   const std::string said = process_.wait_for_err_line(mark);
   port_ = static_cast<uint16_t>(std::stoi(said.substr(said.find(mark) + mark.size())));
