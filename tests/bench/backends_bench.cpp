@@ -84,7 +84,7 @@ void measure_picks(const std::string& folder, const std::vector<uint16_t>& ports
     }
   }
   Figure figure({"backends-pick", "The time of a choice, by the number of backends", "backends of the upstream",
-                 "health, circuits and pick, µs", Scale::log});
+                 "processor time of health, circuits and pick, µs", Scale::log});
   for (size_t round = 1; round <= pick_rounds; ++round) {
     say("backends: picks, round " + std::to_string(round) + " of " + std::to_string(pick_rounds));
     for (PickCase& one : cases) {

@@ -66,8 +66,8 @@ double nanoseconds_a_call(KeyedLimiter& limiter, const std::vector<std::string>&
 }
 
 void measure_calls(const std::string& folder) {
-  Figure figure(
-      {"limiter-call", "The time of a call of the limiter, by the number of clients", "clients", "time of a call, ns"});
+  Figure figure({"limiter-call", "The time of a call of the limiter, by the number of clients", "clients",
+                 "processor time of a call, ns"});
   for (size_t round = 1; round <= rounds; ++round) {
     say("limiter: calls, round " + std::to_string(round) + " of " + std::to_string(rounds));
     for (const size_t keys : key_counts) {

@@ -109,7 +109,8 @@ void measure_matches(const std::string& folder) {
       for (const size_t count : route_counts) cases.push_back(std::make_unique<Case>(kind, hot, count));
     }
   }
-  Figure figure({"routes-match", "The time of a match, by the number of routes", "routes", "time of a match, ns"});
+  Figure figure(
+      {"routes-match", "The time of a match, by the number of routes", "routes", "processor time of a match, ns"});
   for (size_t round = 1; round <= match_rounds; ++round) {
     say("routes: matches, round " + std::to_string(round) + " of " + std::to_string(match_rounds));
     for (const auto& one : cases) {

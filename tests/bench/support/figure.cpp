@@ -102,9 +102,14 @@ void say(const std::string& line) {
 }
 
 double nanoseconds_of(const std::function<void()>& work) {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto spent = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+  };
+  const double before = spent();
   work();
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
+  return spent() - before;
 }
 
 void fail(const std::string& why) {

@@ -6,7 +6,6 @@
 // Thread rule: one thread.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
@@ -49,6 +48,7 @@ std::string figures_folder(int argc, char** argv);
 // For people who wait: one line to stderr.
 void say(const std::string& line);
 
+// Of this thread's processor time: what other processes do meanwhile does not count.
 double nanoseconds_of(const std::function<void()>& work);
 
 [[noreturn]] void fail(const std::string& why);
