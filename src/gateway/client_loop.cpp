@@ -27,8 +27,7 @@ bool wait_for_request(ClientConnection& client, Services& services, Duration idl
   http::skip_empty_lines(in, max_empty_bytes, skipped);
   if (!in.empty()) return true;  // pipelined
   in.release();
-  client.mark_idle(services.clock.now());
-  if (services.draining) return false;
+  client.mark_idle(services.clock.now());  // also while draining: a request that was on its way is served, see drain()
   const TimePoint deadline = std::chrono::steady_clock::now() + idle_timeout;
   IoStatus status = IoStatus::ok;
   do {
