@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <exception>
+#include <new>
 
 namespace glassgate {
 namespace {
@@ -67,8 +69,17 @@ bool Log::open_file(const std::string& path) {
   return true;
 }
 
-void Log::open_again(const std::string& path) {
-  if (open_file(path)) return;
+void Log::open_again() {
+  std::string path;
+  try {
+    {
+      const MutexLock lock(mutex_);
+      path = wanted_path_;
+    }
+    if (open_file(path)) return;
+  } catch (const std::bad_alloc&) {
+    errno = ENOMEM;
+  }
   event(LogLevel::error, "log_reopen_failed", {{"file", path}, {"reason", std::strerror(errno)}});
 }
 
@@ -102,57 +113,106 @@ void Log::close() {
   owns_fd_ = false;
 }
 
-void Log::write(std::string_view line) {
+void Log::write(std::string_view line) noexcept {
   bool was_empty = false;
   {
     const MutexLock lock(mutex_);
-    if (waiting_.size() + line.size() > max_waiting_bytes) {
+    was_empty = waiting_.empty();
+    if (!append(line)) {
       ++dropped_;
       dropped_total_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
-    was_empty = waiting_.empty();
-    waiting_.append(line).push_back('\n');
   }
   if (was_empty) work_.notify_one();
 }
 
-void Log::event(LogLevel level, std::string_view event, Details details) {
-  if (level < level_.load(std::memory_order_relaxed)) return;
+// All of it or nothing.
+bool Log::append(std::string_view line) {
+  const size_t before = waiting_.size();
+  if (before + line.size() > max_waiting_bytes) return false;
+  try {
+    waiting_.append(line).push_back('\n');
+    return true;
+  } catch (const std::bad_alloc&) {
+    waiting_.resize(before);
+    return false;
+  }
+}
+
+std::string Log::event_line(LogLevel level, std::string_view event, Details details) const {
   JsonWriter json;
   json.begin_object().field("time", rfc3339(clock_.wall())).field("level", to_string(level)).field("event", event);
   for (const auto& [name, value] : details) json.field(name, value);
-  write(json.end_object().text());
+  return json.end_object().take();
+}
+
+void Log::event(LogLevel level, std::string_view event, Details details) noexcept {
+  if (level < level_.load(std::memory_order_relaxed)) return;
+  try {
+    write(event_line(level, event, details));
+  } catch (const std::exception&) {
+    count_dropped(1);
+  }
+}
+
+void Log::count_dropped(uint64_t lines) {
+  dropped_total_.fetch_add(lines, std::memory_order_relaxed);
+  const MutexLock lock(mutex_);
+  dropped_ += lines;
+}
+
+// What the writing thread has to do next.
+struct Log::Turn {
+  std::string lines;
+  bool reopen = false;
+  bool last = false;
+};
+
+// `lines`: an empty one, whose memory is used again.
+Log::Turn Log::next_turn(std::string lines) {
+  Turn turn{std::move(lines)};
+  const MutexLock lock(mutex_);
+  while (waiting_.empty() && !closing_ && !reopen_wanted_) work_.wait(mutex_);
+  if (!closing_) work_.wait_for(mutex_, company);
+  turn.lines.swap(waiting_);
+  turn.reopen = std::exchange(reopen_wanted_, false);
+  turn.last = closing_;
+  return turn;
 }
 
 void Log::run() {
   pthread_setname_np(pthread_self(), "log");
-  std::string lines;
-  for (;;) {
-    uint64_t dropped = 0;
-    bool last = false;
-    bool reopen = false;
-    std::string path;
-    {
-      const MutexLock lock(mutex_);
-      while (waiting_.empty() && !closing_ && !reopen_wanted_) work_.wait(mutex_);
-      if (!closing_) work_.wait_for(mutex_, company);
-      lines.clear();
-      lines.swap(waiting_);
-      dropped = std::exchange(dropped_, 0);
-      reopen = std::exchange(reopen_wanted_, false);
-      path = wanted_path_;
-      last = closing_;
-    }
-    if (reopen) open_again(path);
-    write_out(lines);
-    if (dropped > 0) event(LogLevel::warn, "log_lines_dropped", {{"lines", std::to_string(dropped)}});
-    if (last && dropped == 0) return;
-  }
+  Turn turn;
+  do {
+    turn.lines.clear();
+    turn = next_turn(std::move(turn.lines));
+    if (turn.reopen) open_again();
+    const uint64_t lost = write_out(turn.lines);
+    if (lost > 0) count_dropped(lost);
+    if (lost == 0) report_dropped();
+  } while (!turn.last);
 }
 
-// What cannot be written (a full disk) is lost: there is nowhere left to say so but the counter.
-void Log::write_out(std::string_view lines) {
+// Straight into the file, which has just taken something. What it does not take of this is told the next time.
+void Log::report_dropped() {
+  uint64_t dropped = 0;
+  {
+    const MutexLock lock(mutex_);
+    dropped = std::exchange(dropped_, 0);
+  }
+  if (dropped == 0 || level_.load(std::memory_order_relaxed) > LogLevel::warn) return;
+  bool told = false;
+  try {
+    told = write_out(event_line(LogLevel::warn, "log_lines_dropped", {{"lines", std::to_string(dropped)}}) + "\n") == 0;
+  } catch (const std::exception&) {  // no memory for the line
+  }
+  const MutexLock lock(mutex_);
+  if (!told) dropped_ += dropped;
+}
+
+// The number of lines that the file did not take: a full disk, say.
+uint64_t Log::write_out(std::string_view lines) {
   const bool good = at_line_start_ || end_torn_line();
   while (good && !lines.empty() && wait_until_writable()) {
     const ssize_t n = ::write(fd_, lines.data(), std::min(lines.size(), most_at_once_));
@@ -161,8 +221,7 @@ void Log::write_out(std::string_view lines) {
     at_line_start_ = lines[static_cast<size_t>(n) - 1] == '\n';
     lines.remove_prefix(static_cast<size_t>(n));
   }
-  dropped_total_.fetch_add(static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n')),
-                           std::memory_order_relaxed);
+  return static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
 }
 
 // A disk that was full in the middle of a line has left a piece of it, to which the next line must not be joined.

@@ -5,11 +5,12 @@
 // It is woken by the first line in an empty buffer, waits a moment for company, and writes what has come together.
 // Guarantee: write() never waits for the disk, nor for the reader of a pipe. Lines are written whole and in order.
 // Invariants:
-//   I1 at most `max_waiting_bytes` wait; lines beyond that are dropped and counted, and the count is logged when there
-//      is room
+//   I1 at most `max_waiting_bytes` wait; lines beyond that are dropped and counted, as are those that the file did not
+//      take, and the count is logged when there is room
 //   I2 what was written before close() is in the file when close() returns, unless the file takes nothing any more: a
 //      pipe that nobody reads does not keep the gateway from stopping
 // Thread rule: any thread may write.
+// Errors: none. A line for which there is no room, no memory or no disk is dropped and counted.
 #pragma once
 
 #include <atomic>
@@ -45,23 +46,29 @@ class Log {
   void close();
 
   // One whole line, without its line end.
-  void write(std::string_view line);
+  void write(std::string_view line) noexcept;
 
   using Details = std::initializer_list<std::pair<std::string_view, std::string_view>>;
   // Something that happened to the gateway: {"time":...,"level":...,"event":...,"detail":...}
-  void event(LogLevel level, std::string_view event, Details details = {});
+  void event(LogLevel level, std::string_view event, Details details = {}) noexcept;
 
-  // Lines that were lost, for want of room or because the file did not take them.
+  // Lines that were lost, for want of room or of memory or because the file did not take them.
   uint64_t dropped() const { return dropped_total_.load(std::memory_order_relaxed); }
 
  private:
   void run();
-  void write_out(std::string_view lines);
+  struct Turn;
+  Turn next_turn(std::string lines);
+  uint64_t write_out(std::string_view lines);
+  void report_dropped();
+  void count_dropped(uint64_t lines);
+  bool append(std::string_view line) REQUIRES(mutex_);
+  std::string event_line(LogLevel level, std::string_view event, Details details) const;
   bool end_torn_line();
   bool wait_until_writable();
   bool is_closing() EXCLUDES(mutex_);
   bool open_file(const std::string& path);
-  void open_again(const std::string& path);
+  void open_again();
 
   const Clock& clock_;
   std::atomic<LogLevel> level_{LogLevel::info};
@@ -79,7 +86,7 @@ class Log {
   Mutex mutex_;
   CondVar work_;
   std::string waiting_ GUARDED_BY(mutex_);
-  uint64_t dropped_ GUARDED_BY(mutex_) = 0;  // since the last write
+  uint64_t dropped_ GUARDED_BY(mutex_) = 0;  // and not told yet
   bool reopen_wanted_ GUARDED_BY(mutex_) = false;
   std::string wanted_path_ GUARDED_BY(mutex_);
   bool closing_ GUARDED_BY(mutex_) = false;

@@ -143,11 +143,16 @@ size_t Process::descriptors() const {
   return static_cast<size_t>(std::distance(begin(entries), end(entries)));
 }
 
+void Process::limit(int resource, unsigned long soft) const {
+  const auto which = static_cast<__rlimit_resource>(resource);
+  rlimit limits{};
+  ::prlimit(pid_, which, nullptr, &limits);
+  limits.rlim_cur = soft;
+  ::prlimit(pid_, which, &limits, nullptr);
+}
+
 void Process::limit_descriptors(unsigned long soft) const {
-  rlimit limit{};
-  ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit);
-  limit.rlim_cur = soft;
-  ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
+  limit(RLIMIT_NOFILE, soft);
 }
 
 std::string glassgate_program() {

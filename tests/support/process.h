@@ -41,7 +41,8 @@ class Process {
   std::vector<std::string> thread_names() const;
   // Open descriptors.
   size_t descriptors() const;
-  // Changes its soft RLIMIT_NOFILE while it runs.
+  // Changes a soft limit while it runs: RLIMIT_DATA, say.
+  void limit(int resource, unsigned long soft) const;
   void limit_descriptors(unsigned long soft) const;
 
  private:
