@@ -126,8 +126,8 @@ void Admin::stop() {
 
 void Admin::serve(int fd) {
   ClientConnection client(http::Socket(fd), {});
-  const Registration registration(connections_, client);
   try {
+    const Registration registration(connections_, client);
     serve_client(client, sources_);
   } catch (const std::exception& error) {
     sources_.services.log.event(LogLevel::error, "exception", {{"what", error.what()}});

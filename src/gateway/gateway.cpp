@@ -2,7 +2,8 @@
 
 #include <sys/socket.h>
 
-#include <system_error>
+#include <exception>
+#include <new>
 
 #include "gateway/client_loop.h"
 #include "gateway/version.h"
@@ -43,7 +44,7 @@ std::string Gateway::start() {
   std::string error;
   try {
     error = start_parts();
-  } catch (const std::system_error& no_thread) {
+  } catch (const std::exception& no_thread) {
     error = std::string("cannot start a thread: ") + no_thread.what();
   }
   running_ = error.empty();
@@ -88,14 +89,20 @@ void Gateway::apply(std::shared_ptr<const Config> config) {
 
 void Gateway::serve(int fd) {
   ClientConnection client(http::Socket(fd), peer_of(fd));
-  const Registration registration(services_.connections, client);
-  serve_connection(client, services_);
+  try {
+    const Registration registration(services_.connections, client);
+    serve_connection(client, services_);
+  } catch (const std::bad_alloc&) {  // none for the registration: that ends this connection, and no other
+  }
 }
 
 void Gateway::refuse(int fd) {
   ClientConnection client(http::Socket(fd), peer_of(fd));
   refuse_connection(client, services_);
-  housekeeper_.close_later(std::move(client.wire.socket));
+  try {
+    housekeeper_.close_later(std::move(client.wire.socket));
+  } catch (const std::bad_alloc&) {  // then it is closed at once
+  }
 }
 
 void Gateway::drain(const std::function<bool()>& cut_now) {

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <exception>
+
 #include "gateway/outcome.h"
 
 namespace glassgate {
@@ -38,12 +40,19 @@ void Housekeeper::run() {
       if (!stopping_) wake_.wait_for(mutex_, interval_);
       if (stopping_) return;
     }
-    const TimePoint now = services_.clock.now();
-    close_due(now);
-    const auto runtime = services_.runtime.current();
-    for (const Upstream& upstream : runtime->upstreams()) look_after(upstream, now);
-    for (const auto& limiter : runtime->limiters()) limiter->collect(now);
+    try {
+      keep_house(services_.clock.now());
+    } catch (const std::exception& fault) {  // no memory, say: it is tried again after the next interval
+      services_.log.event(LogLevel::error, "exception", {{"what", fault.what()}});
+    }
   }
+}
+
+void Housekeeper::keep_house(TimePoint now) {
+  close_due(now);
+  const auto runtime = services_.runtime.current();
+  for (const Upstream& upstream : runtime->upstreams()) look_after(upstream, now);
+  for (const auto& limiter : runtime->limiters()) limiter->collect(now);
 }
 
 // A backend that only real traffic is watched of gets well by the passing of time, when nobody else looks.

@@ -39,6 +39,7 @@ class Housekeeper {
     TimePoint at;
   };
   void run();
+  void keep_house(TimePoint now);
   void look_after(const Upstream& upstream, TimePoint now);
   void close_due(TimePoint now);
 

@@ -103,12 +103,24 @@ void Listener::stop() {
 void Listener::accept_until_stopped() {
   pthread_setname_np(pthread_self(), name_);
   while (!stopping_) {
-    AcceptServer server(*this);
-    server.adopt(::fcntl(listening_fd_, F_DUPFD_CLOEXEC, 0));
-    server.listen_after_bind();
+    const int error = accept_until_failure();
     if (stopping_) return;
-    log_.event(LogLevel::error, "accept_failed", {{"reason", std::strerror(errno)}});
+    log_.event(LogLevel::error, "accept_failed", {{"reason", std::strerror(error)}});
     std::this_thread::sleep_for(pause_after_failure);
+  }
+}
+
+int Listener::accept_until_failure() {
+  const int fd = ::fcntl(listening_fd_, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  try {
+    AcceptServer server(*this);
+    server.adopt(fd);
+    server.listen_after_bind();  // closes it
+    return errno;
+  } catch (const std::bad_alloc&) {  // in making the server, or before its first connection
+    ::close(fd);
+    return ENOMEM;
   }
 }
 

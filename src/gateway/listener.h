@@ -54,6 +54,7 @@ class Listener {
   class Queue;
 
   void accept_until_stopped();
+  int accept_until_failure();  // the errno
   void on_connection(int fd);
   bool hand_over(int fd);
 

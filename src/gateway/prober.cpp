@@ -3,8 +3,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <exception>
 #include <random>
-#include <system_error>
 
 #include "gateway/outcome.h"
 
@@ -64,7 +64,7 @@ void Prober::admit(const std::string& upstream, const std::shared_ptr<Backend>& 
   patient.config = config;
   try {
     patient.thread = std::thread(&Prober::look_after, this, std::ref(patient));
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     services_.log.event(LogLevel::error, "probe_not_started", {{"backend", backend->name}, {"reason", error.what()}});
     patients_.pop_back();
   }
@@ -79,40 +79,65 @@ bool Prober::is_looked_after(const std::string& upstream, const Backend& backend
 
 void Prober::look_after(Patient& patient) {
   pthread_setname_np(pthread_self(), "probe");
-  while (probe_once(patient) && pause(patient)) {
+  while (!is_leaving(patient)) {
+    try {
+      probe_once(patient);
+      pause(patient, with_jitter(patient.config.interval));
+    } catch (const std::exception& fault) {  // no memory, say: that is no verdict on the backend
+      services_.log.event(LogLevel::error, "exception", {{"what", fault.what()}});
+      pause(patient, patient.config.interval);
+    }
   }
 }
 
-// False when the patient is leaving: what the probe found is then of no interest.
-bool Prober::probe_once(Patient& patient) {
+bool Prober::is_leaving(const Patient& patient) {
+  const MutexLock lock(mutex_);
+  return patient.leaving;
+}
+
+// The probe that the watcher may have to cut.
+class Prober::Watched {
+ public:
+  Watched(Prober& prober, Patient& patient, std::shared_ptr<Probe> probe) : prober_(prober), patient_(patient) {
+    const MutexLock lock(prober_.mutex_);
+    patient_.probe = std::move(probe);
+    patient_.deadline = prober_.services_.clock.now() + patient_.config.timeout;
+    if (patient_.leaving) patient_.probe->cut();
+  }
+  ~Watched() {
+    const MutexLock lock(prober_.mutex_);
+    patient_.probe = nullptr;
+  }
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+
+ private:
+  Prober& prober_;
+  Patient& patient_;
+};
+
+// When the patient is leaving, what the probe found is of no interest.
+void Prober::probe_once(Patient& patient) {
   const auto probe = std::make_shared<Probe>(patient.backend->address, patient.config);
+  Probe::Result result;
   {
-    const MutexLock lock(mutex_);
-    if (patient.leaving) return false;
-    patient.probe = probe;
-    patient.deadline = services_.clock.now() + patient.config.timeout;
+    const Watched watched(*this, patient, probe);
+    watch_wake_.notify_one();
+    result = probe->run();
   }
-  watch_wake_.notify_one();
-  Probe::Result result = probe->run();
-  {
-    const MutexLock lock(mutex_);
-    patient.probe = nullptr;
-    if (patient.leaving) return false;
-  }
+  if (is_leaving(patient)) return;
   patient.backend->health.record_probe(result.success, std::move(result.what));
   log_health_change(services_, patient.upstream, *patient.backend);
-  return true;
 }
 
-bool Prober::pause(Patient& patient) {
-  const TimePoint until = services_.clock.now() + with_jitter(patient.config.interval);
+void Prober::pause(Patient& patient, Duration time) {
+  const TimePoint until = services_.clock.now() + time;
   const MutexLock lock(mutex_);
   while (!patient.leaving) {
     const Duration left = until - services_.clock.now();
-    if (left <= Duration::zero()) return true;
+    if (left <= Duration::zero()) return;
     patient.wake.wait_for(mutex_, left);
   }
-  return false;
 }
 
 void Prober::watch() {

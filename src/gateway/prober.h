@@ -47,9 +47,11 @@ class Prober {
   using Patients = std::list<Patient>;
 
   void admit(const std::string& upstream, const std::shared_ptr<Backend>& backend, const ActiveHealthConfig& config);
+  class Watched;
   void look_after(Patient& patient);
-  bool probe_once(Patient& patient);
-  bool pause(Patient& patient);
+  void probe_once(Patient& patient);
+  void pause(Patient& patient, Duration time);
+  bool is_leaving(const Patient& patient);
   void watch();
   Duration cut_overdue(TimePoint now) REQUIRES(mutex_);
   void discharge(Patients leaving);

@@ -67,8 +67,19 @@ void Reloader::run() {
     try {
       look(forced);
     } catch (const std::exception& error) {  // no memory, say: not worth the whole gateway
-      refuse({{1, 1, "", std::string("cannot be applied: ") + error.what()}});
+      refuse_for(error);
     }
+  }
+}
+
+// It is no mistake of the file's, so the next look tries again. What was too little memory for the configuration may be
+// too little to tell of it: the log has the last word, and never throws.
+void Reloader::refuse_for(const std::exception& fault) {
+  again_ = true;
+  try {
+    refuse({{1, 1, "", std::string("cannot be applied: ") + fault.what()}});
+  } catch (const std::exception& another) {
+    services_.log.event(LogLevel::error, "exception", {{"what", another.what()}});
   }
 }
 
@@ -88,7 +99,8 @@ bool Reloader::wait_for_turn(bool& forced) {
 
 void Reloader::look(bool forced) {
   ConfigResult read = load_config(file_);
-  if (read.text == text_ && !forced) return;
+  if (read.text == text_ && !forced && !again_) return;
+  again_ = false;
   text_ = std::move(read.text);
   if (!read.config) return refuse(read.errors);
   accept(*read.config);

@@ -12,6 +12,7 @@
 // Thread rule: start(), reload_now() and stop() by any thread; `apply` is called from the reloader's own.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <thread>
@@ -52,11 +53,13 @@ class Reloader {
   void look(bool forced);
   void accept(const Config& wanted);
   void refuse(const std::vector<ConfigError>& errors);
+  void refuse_for(const std::exception& fault);
 
   Services& services_;
   const std::string file_;
   const Apply apply_;
   std::string text_;                        // of the last look, good or bad
+  bool again_ = false;                      // that look failed for want of something of our own
   std::shared_ptr<const Config> at_start_;  // what the file said then
   std::thread thread_;
   Mutex mutex_;

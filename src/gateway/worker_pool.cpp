@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <exception>
 #include <iterator>
 #include <string>
@@ -35,7 +34,7 @@ bool WorkerPool::run_when_free(Job job) {
 bool WorkerPool::hand_over(Job& job) {
   if (free_.empty()) return workers_.size() < max_workers_ && !stopping_ && start_worker(job);
   const Workers::iterator worker = free_.back();
-  free_.pop_back();
+  worker->entry.splice(worker->entry.begin(), free_, std::prev(free_.end()));
   worker->job = std::move(job);
   worker->wake.notify_one();
   return true;
@@ -46,6 +45,7 @@ bool WorkerPool::start_worker(Job& job) {
   try {
     workers_.emplace_back();
     const Workers::iterator self = std::prev(workers_.end());
+    self->entry.push_back(self);
     self->thread = std::thread(&WorkerPool::work, this, self, ++started_);
     self->job = std::move(job);  // the new thread looks at it only under the lock, which is held here
     return true;
@@ -80,13 +80,12 @@ WorkerPool::Job WorkerPool::next_job(Workers::iterator self, Workers& ended_befo
 }
 
 void WorkerPool::wait_for_job(Workers::iterator self) {
-  free_.push_back(self);
+  const auto entry = self->entry.begin();
+  free_.splice(free_.end(), self->entry);
   one_less_busy_.notify_all();
   bool in_time = true;
   while (!self->job && !stopping_ && in_time) in_time = self->wake.wait_for(mutex_, keep_for_);
-  // Whoever hands over a job takes the worker off the list. One whose time is over has been there for long: near the
-  // front.
-  if (!self->job) free_.erase(std::find(free_.begin(), free_.end(), self));
+  if (!self->job) self->entry.splice(self->entry.begin(), free_, entry);  // else whoever brought the job has done so
 }
 
 bool WorkerPool::wait_until_idle(Duration timeout) {

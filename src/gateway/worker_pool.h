@@ -54,6 +54,8 @@ class WorkerPool {
     std::thread thread;
     CondVar wake;
     Job job;  // set by run() under the pool's lock, taken by the worker
+    // The worker's entry of `free_`, made with it: to become free must not need memory.
+    std::list<std::list<Worker>::iterator> entry;
   };
   using Workers = std::list<Worker>;
 

@@ -12,6 +12,8 @@ namespace {
 
 class FreeList {
  public:
+  FreeList() { spare_.reserve(Buffer::max_spare); }  // giving back happens in destructors, and must not need memory
+
   std::unique_ptr<char[]> take() {
     {
       const MutexLock lock(mutex_);

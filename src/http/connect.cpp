@@ -10,9 +10,10 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
-#include <system_error>
 #include <thread>
 
 #include "base/mutex.h"
@@ -51,7 +52,11 @@ std::vector<SocketAddress> look_up(const std::string& host, const std::string& s
 
 void run_lookup(const std::shared_ptr<Lookup>& lookup) {
   pthread_setname_np(pthread_self(), "resolve");
-  std::vector<SocketAddress> addresses = look_up(lookup->host, lookup->service, 0);
+  std::vector<SocketAddress> addresses;
+  try {
+    addresses = look_up(lookup->host, lookup->service, 0);
+  } catch (const std::bad_alloc&) {  // then it has none
+  }
   lookups_running.fetch_sub(1);
   const MutexLock lock(lookup->mutex);
   lookup->addresses = std::move(addresses);
@@ -64,8 +69,8 @@ bool start_lookup(const std::shared_ptr<Lookup>& lookup) {
     try {
       std::thread(run_lookup, lookup).detach();
       return true;
-    } catch (const std::system_error&) {
-      // no thread to be had: the same outcome as too many lookups
+    } catch (const std::exception&) {
+      // no thread or no memory to be had: the same outcome as too many lookups
     }
   }
   lookups_running.fetch_sub(1);

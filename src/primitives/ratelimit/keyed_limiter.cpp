@@ -21,8 +21,10 @@ KeyedLimiter::Budget& KeyedLimiter::find_or_make(Shard& shard, std::string_view 
   auto found = shard.by_key.find(key);
   if (found == shard.by_key.end()) {
     if (shard.by_key.size() >= max_keys_of_shard_) drop_oldest(shard);
-    found = shard.by_key.emplace(key, Budget{make_(now), now, {}}).first;
-    found->second.place = shard.by_use.insert(shard.by_use.begin(), found);
+    ByUse place{shard.by_key.end()};  // by itself: where there is no memory for one of both, there must be neither
+    found = shard.by_key.emplace(key, Budget{make_(now), now, place.begin()}).first;
+    place.front() = found;
+    shard.by_use.splice(shard.by_use.begin(), place);
   }
   Budget& budget = found->second;
   budget.used = std::max(budget.used, now);
