@@ -1,12 +1,20 @@
 // File descriptors: how many there may be, and how many connections fit.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 namespace glassgate {
 
-// Refused clients that may still be reading their answer: see gateway/housekeeper.h.
+// Refused clients that may still be reading their answer: see gateway/housekeeper.h. Where there are few descriptors,
+// most are for those who are served.
 inline constexpr size_t max_refused_sockets = 256;
+constexpr size_t refused_that_fit(size_t descriptors) {
+  return std::min(max_refused_sockets, descriptors / 8);
+}
+
+// The soft limit.
+size_t descriptor_limit();
 
 // Raises RLIMIT_NOFILE to its hard limit and returns what it is then.
 size_t raise_descriptor_limit();
@@ -15,7 +23,7 @@ size_t raise_descriptor_limit();
 // Pooled connections to backends take what is left over, and are closed when a request needs theirs: see
 // gateway/upstream_call.cpp.
 constexpr size_t connections_that_fit(size_t descriptors) {
-  constexpr size_t own = 64 + max_refused_sockets;
+  const size_t own = 64 + refused_that_fit(descriptors);
   return descriptors > own + 2 ? (descriptors - own) / 2 : 1;
 }
 

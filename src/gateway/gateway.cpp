@@ -29,7 +29,7 @@ Gateway::Gateway(const Clock& clock, std::shared_ptr<const Config> config, Reloa
       log_(clock),
       services_(clock, log_),
       workers_(config_->server.max_connections),
-      housekeeper_(services_),
+      housekeeper_(services_, Housekeeper::usual_interval, refused_that_fit(descriptor_limit())),
       prober_(services_),
       reloader_(services_, std::move(file), [this](std::shared_ptr<const Config> next) { apply(std::move(next)); }),
       listener_({[this](int fd) { serve(fd); }, [this](int fd) { refuse(fd); },

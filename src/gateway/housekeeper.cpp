@@ -25,7 +25,8 @@ void Housekeeper::close_later(http::Socket socket) {
   socket.shutdown_write();
   http::Socket oldest;  // closed after unlocking
   const MutexLock lock(mutex_);
-  if (closing_.size() == max_refused_sockets) {
+  if (most_waiting_ == 0) return;
+  if (closing_.size() == most_waiting_) {
     oldest = std::move(closing_.front().socket);
     closing_.pop_front();
   }

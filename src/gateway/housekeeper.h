@@ -3,8 +3,8 @@
 // Problem: pooled connections must be closed when they get old, budgets dropped that nobody uses, and the recovery of a
 // backend told, also when no traffic comes by to notice; and a socket that was just refused must stay open for a
 // moment, because closing it with unread bytes would make the kernel reset it, and the reset would overtake the answer.
-// Guarantee: all of it is done within about a second of their time. At most `max_refused_sockets` wait to be closed;
-// the oldest goes first.
+// Guarantee: all of it is done within about a second of their time. At most `most_waiting` sockets wait to be closed;
+// the oldest goes first, and with none allowed each is closed at once.
 // Thread rule: close_later() from any thread; start() and stop() by the owner.
 #pragma once
 
@@ -22,8 +22,9 @@ class Housekeeper {
   static constexpr Duration usual_interval = std::chrono::seconds(1);
   static constexpr Duration close_delay = std::chrono::seconds(2);
 
-  explicit Housekeeper(Services& services, Duration interval = usual_interval)
-      : services_(services), interval_(interval) {}
+  explicit Housekeeper(Services& services, Duration interval = usual_interval,
+                       size_t most_waiting = max_refused_sockets)
+      : services_(services), interval_(interval), most_waiting_(most_waiting) {}
   ~Housekeeper() { stop(); }
   Housekeeper(const Housekeeper&) = delete;
   Housekeeper& operator=(const Housekeeper&) = delete;
@@ -45,6 +46,7 @@ class Housekeeper {
 
   Services& services_;
   const Duration interval_;
+  const size_t most_waiting_;
   std::thread thread_;
   Mutex mutex_;
   CondVar wake_;

@@ -25,19 +25,25 @@ TEST_CASE("the limit of descriptors is raised to the hard limit") {
 }
 
 TEST_CASE("connections that fit leave room for their backends, for refused clients and for the program itself") {
-  for (const size_t descriptors : std::vector<size_t>{1024, 4096, 20000, 1048576}) {
+  for (const size_t descriptors : std::vector<size_t>{128, 256, 1024, 4096, 20000, 1048576}) {
     CAPTURE(descriptors);
     const size_t fit = connections_that_fit(descriptors);
-    CHECK(2 * fit + max_refused_sockets + 64 <= descriptors);
-    CHECK(2 * (fit + 1) + max_refused_sockets + 64 > descriptors);
+    CHECK(2 * fit + refused_that_fit(descriptors) + 64 <= descriptors);
+    CHECK(2 * (fit + 1) + refused_that_fit(descriptors) + 64 > descriptors);
   }
 }
 
 TEST_CASE("with next to no descriptors, one connection is allowed: none would be no gateway") {
-  for (size_t descriptors = 0; descriptors <= 64 + max_refused_sockets + 3; ++descriptors) {
+  for (size_t descriptors = 0; descriptors <= 64 + 64 / 8 + 3; ++descriptors) {
     CAPTURE(descriptors);
     CHECK(connections_that_fit(descriptors) == 1);
   }
+}
+
+TEST_CASE("refused clients get an eighth of the descriptors, and never more than max_refused_sockets") {
+  CHECK(refused_that_fit(0) == 0);
+  CHECK(refused_that_fit(128) == 16);
+  CHECK(refused_that_fit(1'000'000) == max_refused_sockets);
 }
 
 TEST_CASE("a limit without end is no overflow") {

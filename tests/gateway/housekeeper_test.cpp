@@ -75,6 +75,17 @@ TEST_CASE("at most max_refused_sockets wait; the oldest goes first") {
   }
 }
 
+TEST_CASE("where fewer may wait, fewer do, and none at all where none may") {
+  House house;
+  for (const size_t most : {size_t{0}, size_t{2}}) {
+    CAPTURE(most);
+    Housekeeper housekeeper(house.services, often, most);
+    std::vector<Peer> clients;
+    for (size_t i = 0; i < 5; ++i) clients.push_back(refused_client(housekeeper));
+    for (size_t i = 0; i < clients.size(); ++i) CHECK(is_open(clients[i]) == (i + most >= clients.size()));
+  }
+}
+
 TEST_CASE("pooled connections that have become old are closed, also when no request comes by") {
   House house;
   house.housekeeper.start();
