@@ -11,6 +11,7 @@ namespace {
 std::mutex mutex;
 std::condition_variable changed;
 bool hanging = false;
+bool changing_name_is_known = false;
 int callers = 0;
 
 void hang() {
@@ -26,6 +27,11 @@ void hang() {
 
 extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** out) {
   const bool by_name = hints == nullptr || (hints->ai_flags & AI_NUMERICHOST) == 0;
+  if (by_name && host != nullptr && host == glassgate::test::changing_name) {
+    const std::lock_guard lock(mutex);
+    if (!changing_name_is_known) return EAI_NONAME;
+    host = "127.0.0.1";
+  }
   if (by_name && host != nullptr && host == glassgate::test::hanging_name) {
     hang();
     return EAI_AGAIN;
@@ -47,6 +53,11 @@ HangingResolver::~HangingResolver() {
   hanging = false;
   changed.notify_all();
   changed.wait(lock, [] { return callers == 0; });
+}
+
+void let_changing_name_be_known(bool known) {
+  const std::lock_guard lock(mutex);
+  changing_name_is_known = known;
 }
 
 int HangingResolver::waiting() const {

@@ -5,7 +5,7 @@
 
 namespace glassgate::test {
 
-// The one name that it does not find. All others are the system's.
+// The name that it does not find. All others but changing_name are the system's.
 inline const std::string hanging_name = "hangs.invalid";
 
 // As long as it lives, whoever looks that name up waits. Its end lets them go, and waits until they are gone.
@@ -18,5 +18,9 @@ class HangingResolver {
 
   int waiting() const;  // how many there are
 };
+
+// A name that a resolver knows at some times and not at others: this machine, or nobody. At first it is not known.
+inline const std::string changing_name = "changes.invalid";
+void let_changing_name_be_known(bool known);
 
 }  // namespace glassgate::test
