@@ -26,7 +26,16 @@ struct Crowd {
     }
   }};
   GatewayProcess gateway{TestGateway::in_front_of({backend.address()}), descriptors};
-  size_t before = gateway.process().descriptors();
+  size_t before = descriptors_in_use();
+
+  // Behind an answer of either side, so that both have what they need.
+  size_t descriptors_in_use() {
+    gateway.admin("/readyz");
+    Peer client = gateway.connect();
+    client.send("OPTIONS * HTTP/1.1\r\nHost: h\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n");
+    CHECK(client.read_response().status() == 200);
+    return gateway.process().descriptors();
+  }
 
   std::vector<Peer> come() {
     std::vector<Peer> clients;
@@ -55,6 +64,9 @@ TEST_CASE(
     crowd.gate.open();
     for (Peer& client : clients) {
       const Response answer = client.read_response();
+      CAPTURE(answer.head + answer.body);
+      CAPTURE(client.is_reset());
+      CAPTURE(&client - clients.data());
       CHECK(answer.complete);
       refused += answer.status() == 503 ? 1 : 0;
       CHECK((answer.status() == 503 || answer.body == "hello"));
