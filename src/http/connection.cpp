@@ -31,7 +31,9 @@ IoStatus Connection::fill(Duration timeout) {
     in.filled(result.bytes);
     return result.status;
   }
-  std::array<char, 16 * 1024> waiting_room;  // on the stack, and deliberately not cleared: see the guarantee
+  // Room for most heads; where more comes, the next read has a buffer. With more of it, an idle connection would keep
+  // more pages of its thread's stack.
+  std::array<char, 2 * 1024> waiting_room;  // deliberately not cleared: see the guarantee
   const IoResult result = socket.read_some(waiting_room, timeout);
   if (result.bytes > 0) in.append({waiting_room.data(), result.bytes});
   if (result.bytes < waiting_room.size()) return result.status;

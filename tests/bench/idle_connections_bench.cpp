@@ -1,13 +1,16 @@
 // What idle kept-alive connections cost, from 1 to 10,000 of them: memory, and whether eight busy ones notice.
 //   make bench-idle_connections     writes docs/figures/idle-request.csv and idle-memory.csv
 //
-// Where the limit of file descriptors has no room for 10,000 in the gateway, the last point is what fits.
+// Where the limit of file descriptors has no room for 10,000, and may not be raised, the last point is what fits.
 // Each idle connection was served one request before. Kernel memory is only known for the machine as a whole, so those
 // lines, which are printed at the end, are right on a quiet one, and count both ends of a connection.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -43,6 +46,23 @@ double socket_buffers() {
   return 0;
 }
 
+// What of the kernel's small objects belongs to threads and their stacks, in KiB: only the gateway has those. The
+// others are sockets and files, of which each connection has one pair at either end. 0 where only root may look.
+double thread_objects() {
+  std::ifstream in("/proc/slabinfo");
+  double kib = 0;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    std::string name;
+    double active = 0, objects = 0, bytes = 0;
+    words >> name >> active >> objects >> bytes;
+    const bool of_threads = name == "task_struct" || name == "pid" || name == "cred_jar" || name == "vm_area_struct" ||
+                            name == "maple_node" || name.starts_with("anon_vma");
+    if (of_threads) kib += objects * bytes / 1024;
+  }
+  return kib;
+}
+
 struct Memory {
   explicit Memory(const GatewayUnderLoad& gateway)
       : proc("/proc/" + std::to_string(gateway.process().pid()) + "/"),
@@ -50,23 +70,39 @@ struct Memory {
         page_tables(number_in(proc + "status", "VmPTE:")),
         threads(number_in(proc + "status", "Threads:")),
         slab(number_in("/proc/meminfo", "Slab:")),
+        thread_slab(thread_objects()),
         buffers(socket_buffers()) {}
   // Of the process, and what the kernel keeps for its threads.
   double whole() const { return resident + page_tables + threads * kernel_stack_kib; }
 
   std::string proc;
-  double resident, page_tables, threads, slab, buffers;  // KiB, but the threads
+  double resident, page_tables, threads, slab, thread_slab, buffers;  // KiB, but the threads
 };
 
 void print_machine(const Memory& before, const Memory& after, double connections) {
-  std::printf("of the whole machine, both ends of each of %.0f connections:\n", connections);
-  std::printf("  socket buffers               %8.2f KiB\n", (after.buffers - before.buffers) / connections);
-  std::printf("  slab (sockets, files, tasks) %8.2f KiB\n", (after.slab - before.slab) / connections);
+  const double own = (after.whole() - before.whole()) / connections;
+  const double objects = (after.thread_slab - before.thread_slab) / connections;
+  const double both_ends = (after.slab - before.slab + after.buffers - before.buffers) / connections - objects;
+  std::printf("each of %.0f idle connections:\n", connections);
+  std::printf("  resident                     %8.2f KiB\n", (after.resident - before.resident) / connections);
+  std::printf("  page tables and kernel stack %8.2f KiB\n", own - (after.resident - before.resident) / connections);
+  std::printf("  the thread's kernel objects  %8.2f KiB\n", objects);
+  std::printf("  its socket and file          %8.2f KiB  half of what both ends have\n", both_ends / 2);
+  std::printf("  all told                     %8.2f KiB\n", own + objects + both_ends / 2);
+}
+
+// The limit of descriptors, raised for `connections` of them as far as this process may: root may go beyond the hard
+// limit.
+size_t descriptors_for(size_t connections) {
+  const rlim_t needed = 2 * connections + 1024;
+  const rlimit limit{needed, needed};
+  if (raise_descriptor_limit() < needed) setrlimit(RLIMIT_NOFILE, &limit);
+  return raise_descriptor_limit();
 }
 
 // 1, 3, 10, 30, ..., and the most that fit: in whole hundreds, where it is not 10,000.
 std::vector<size_t> idle_counts() {
-  const size_t fit = connections_that_fit(raise_descriptor_limit());
+  const size_t fit = connections_that_fit(descriptors_for(most_idle + others));
   if (fit < others + 200) fail("no room for idle connections: see ulimit -Hn");
   const size_t most = std::min(most_idle, (fit - others) / 100 * 100);
   std::vector<size_t> counts;
