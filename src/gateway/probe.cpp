@@ -1,67 +1,79 @@
 #include "gateway/probe.h"
 
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <utility>
-
-#include "gateway/httplib_compat.h"
+#include "http/body.h"
 #include "http/connect.h"
 
 namespace glassgate {
 namespace {
 
-// The library's own time-outs come after cut(), so that it is always the same one who says that the time is over.
+using http::BodyStatus;
+using http::HeadRead;
+
+// The time-outs here come after cut(), so that it is always the same one who says that the time is over.
 constexpr Duration grace = std::chrono::seconds(1);
 
-void set_timeouts(httplib::ClientImpl& client, Duration timeout) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-  const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(timeout - seconds);
-  client.set_connection_timeout(seconds.count(), rest.count());
-  client.set_read_timeout(seconds.count(), rest.count());
-  client.set_write_timeout(seconds.count(), rest.count());
+constexpr http::HeadLimits head_limits{16 * 1024, 100};
+constexpr int max_interim_answers = 16;
+
+// What connecting came to, where it came to no connection.
+std::string_view describe(http::ConnectStatus status) {
+  return status == http::ConnectStatus::unresolved ? "no address" : "no connection";
+}
+
+// Some of the body at the most: it does not matter what it says, only that what was announced comes.
+bool is_body_whole(http::BodyReader& body, Duration timeout) {
+  while (!body.done() && body.bytes_read() <= Probe::most_body_bytes) {
+    const BodyStatus status = body.next(timeout).status;
+    if (status != BodyStatus::data && status != BodyStatus::end) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-Probe::~Probe() {
-  forget();
-}
-
-// As for a request, every address of a name has its chance. The look-up is ours, because it can be cut.
+// As for a request, every address of a name has its chance.
 Probe::Result Probe::run() {
-  const auto deadline = std::chrono::steady_clock::now() + config_.timeout;
-  const auto go_on = [this](const http::Socket*) { return !is_cut(); };
-  Result result{false, "no address"};
-  for (const http::SocketAddress& address : http::resolve(address_.host, address_.port, deadline, go_on)) {
-    bool connected = false;
-    result = ask(IpAddress::from(*address.get()).text(), connected);
-    if (connected || is_cut()) break;
+  const auto waiting = [this](const http::Socket* socket) { return watch(socket); };
+  http::ConnectResult opened = http::connect_to(address_.host, address_.port, config_.timeout + grace, waiting);
+  Result result{false, std::string(describe(opened.status))};
+  if (opened.status == http::ConnectStatus::connected) {
+    http::Connection wire(std::move(opened.socket));
+    result = ask(wire);
   }
   return is_cut() ? Result{false, "timed out"} : result;
 }
 
-Probe::Result Probe::ask(const std::string& ip, bool& connected) {
-  httplib::ClientImpl client(ip, address_.port);
-  set_timeouts(client, config_.timeout + grace);
-  client.set_keep_alive(false);
-  client.set_socket_options([this](::socket_t fd) { watch(fd); });
-  int status = 0;
-  size_t bytes = 0;
-  const httplib::Headers headers{{"User-Agent", "glassgate-probe"}, {"Host", address_.text()}};
-  const auto on_head = [&](const httplib::Response& answer) {
-    status = answer.status;
-    return true;
-  };
-  const auto on_body = [&](const char*, size_t n) { return (bytes += n) <= most_body_bytes; };
-  const httplib::Result result = client.Get(config_.path, headers, on_head, on_body);
-  forget();
-  if (result) status = result->status;  // the library calls no on_head for a 204
-  connected = result || result.error() != httplib::Error::Connection;
-  if (!connected) return {false, "no connection"};
-  if (result || bytes > most_body_bytes) return judge(status);
-  return {false, status == 0 ? "no answer" : "answer cut short"};
+Probe::Result Probe::ask(http::Connection& wire) {
+  if (!watch(&wire.socket)) return {};
+  const bool sent = wire.socket.write_all(request(), config_.timeout + grace).status == http::IoStatus::ok;
+  Result result = sent ? read_answer(wire) : Result{false, "no answer"};
+  watch(nullptr);  // before the socket goes
+  return result;
+}
+
+std::string Probe::request() const {
+  return "GET " + config_.path + " HTTP/1.1\r\nHost: " + address_.text() +
+         "\r\nUser-Agent: glassgate-probe\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+}
+
+Probe::Result Probe::read_answer(http::Connection& wire) {
+  const Duration timeout = config_.timeout + grace;
+  http::ResponseHead head;
+  http::BodyFraming framing;
+  for (int answers = 0; answers <= max_interim_answers && head.status < 200; ++answers) {
+    switch (http::read_head(wire, head_limits, http::EmptyLines::refuse, timeout, head.bytes)) {
+      case HeadRead::complete: break;
+      case HeadRead::cut:
+      case HeadRead::timed_out: return {false, "no answer"};
+      default: return {false, "malformed answer"};
+    }
+    if (http::parse_response_head(head_limits, head) != http::HeadError::none ||
+        http::response_framing(head, "GET", framing) != http::FramingError::none) {
+      return {false, "malformed answer"};
+    }
+  }
+  http::BodyReader body(wire, framing, head_limits);
+  return is_body_whole(body, timeout) ? judge(head.status) : Result{false, "answer cut short"};
 }
 
 Probe::Result Probe::judge(int status) const {
@@ -73,23 +85,17 @@ Probe::Result Probe::judge(int status) const {
   return {success, what};
 }
 
-void Probe::watch(int fd) {
-  forget();  // of an address of the same name that was tried before
+bool Probe::watch(const http::Socket* socket) {
   const MutexLock lock(mutex_);
-  duplicate_ = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (cut_ && duplicate_ >= 0) ::shutdown(duplicate_, SHUT_RDWR);
-}
-
-void Probe::forget() {
-  const MutexLock lock(mutex_);
-  if (duplicate_ >= 0) ::close(duplicate_);
-  duplicate_ = -1;
+  socket_ = socket;
+  if (cut_ && socket_ != nullptr) socket_->shutdown_both();
+  return !cut_;
 }
 
 void Probe::cut() {
   const MutexLock lock(mutex_);
   cut_ = true;
-  if (duplicate_ >= 0) ::shutdown(duplicate_, SHUT_RDWR);
+  if (socket_ != nullptr) socket_->shutdown_both();
 }
 
 bool Probe::is_cut() {

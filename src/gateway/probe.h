@@ -1,10 +1,12 @@
-// One probe of one backend: a GET, and a verdict in bounded time.
+// One probe of one backend: a GET, and a verdict in bounded time and memory.
 //
-// Problem: a backend that drips a byte now and then keeps any time-out on single reads from ever passing.
+// Problem: a backend that drips a byte now and then keeps any time-out on single reads from ever passing; and one that
+// is broken or hostile answers a probe, too, so its answer is read as strictly as a client's: the head by our own
+// reader, within limits, and of the body no more than the verdict needs.
 // Guarantee: run() ends soon after cut() was called, wherever it waits. Whoever called run() has somebody else call
 // cut() when the time is over (gateway/prober.h).
 // Invariants:
-//   I1 cut() never touches a descriptor that has become somebody else's: it works on a duplicate that the probe owns
+//   I1 cut() never touches a descriptor that has become somebody else's: a socket is known to it only while it is open
 // Thread rule: run() by one thread, cut() by any. Units: time-outs from now.
 #pragma once
 
@@ -12,6 +14,7 @@
 
 #include "base/mutex.h"
 #include "gateway/config.h"
+#include "http/connection.h"
 
 namespace glassgate {
 
@@ -21,11 +24,10 @@ class Probe {
 
   struct Result {
     bool success = false;
-    std::string what;  // "200", "503: expected 200-399", "no address", "no connection", "timed out"
+    std::string what;  // "200", "503: expected 200-399", "no address", "no answer", "timed out"
   };
 
   Probe(HostPort address, ActiveHealthConfig config) : address_(std::move(address)), config_(std::move(config)) {}
-  ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
@@ -33,16 +35,18 @@ class Probe {
   void cut();
 
  private:
-  Result ask(const std::string& ip, bool& connected);
-  void watch(int fd);
-  void forget();
-  bool is_cut();
+  Result ask(http::Connection& wire);
+  Result read_answer(http::Connection& wire);
+  std::string request() const;
   Result judge(int status) const;
+  // The socket that run() waits for from now on, or nullptr. False when it is not to wait any more.
+  bool watch(const http::Socket* socket);
+  bool is_cut();
 
   const HostPort address_;
   const ActiveHealthConfig config_;
   Mutex mutex_;
-  int duplicate_ GUARDED_BY(mutex_) = -1;
+  const http::Socket* socket_ GUARDED_BY(mutex_) = nullptr;
   bool cut_ GUARDED_BY(mutex_) = false;
 };
 

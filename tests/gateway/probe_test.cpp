@@ -60,6 +60,17 @@ TEST_CASE("the verdict is the status, held against what is expected") {
   }
 }
 
+TEST_CASE("interim answers are no verdict; without an end they are a failure") {
+  std::string interim;
+  for (const int count : {1, 16, 17, 1000}) {
+    CAPTURE(count);
+    while (interim.size() < answer_of(103, "\r\n").size() * static_cast<size_t>(count))
+      interim += answer_of(103, "\r\n");
+    ScriptedUpstream upstream(ScriptedUpstream::always(interim + answer_of(200)));
+    CHECK(probe(upstream.port()).what == (count <= 16 ? "200" : "103, expected 200-399"));
+  }
+}
+
 TEST_CASE("a redirection is a verdict, and is not followed") {
   const RecordingUpstream elsewhere;
   ScriptedUpstream upstream(ScriptedUpstream::always(
@@ -87,7 +98,11 @@ TEST_CASE("whatever is no whole answer is a failure that says what it was") {
     std::string what;
   } rows[] = {
       {"", "no answer"},
-      {"nonsense\r\n\r\n", "no answer"},
+      {"nonsense\r\n\r\n", "malformed answer"},
+      {"HTTP/1.1 200 OK\nContent-Length: 0\n\n", "malformed answer"},
+      {answer_of(200, "Content-Length: 0\r\nContent-Length: 1\r\n\r\n"), "malformed answer"},
+      {answer_of(200, "A: " + std::string(100'000, 'a') + "\r\n\r\n"), "malformed answer"},
+      {answer_of(200, "Transfer-Encoding: chunked\r\n\r\n5;" + std::string(100'000, 'a')), "answer cut short"},
       {"HTTP/1.1 20", "no answer"},
       {answer_of(200, "Content-Length: 10\r\n\r\nabc"), "answer cut short"},
   };

@@ -24,8 +24,9 @@ std::string without_line_end(std::string text) {
 
 // The text format 0.0.4, but for time stamps, which the gateway never writes.
 bool is_metrics_line(const std::string& line) {
-  static const std::regex sample(
-      R"re([a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_]\w*="([^"\\]|\\["\\n])*"(,[a-zA-Z_]\w*="([^"\\]|\\["\\n])*")*\})? \S+)re");
+  static const std::string label = R"re([a-zA-Z_]\w*="([^"\\]|\\["\\n])*")re";
+  static const std::regex sample(R"re([a-zA-Z_:][a-zA-Z0-9_:]*)re" + ("(\\{" + label + "(," + label + ")*\\})?") +
+                                 R"( \S+)");
   return line.starts_with("# HELP ") || line.starts_with("# TYPE ") || std::regex_match(line, sample);
 }
 

@@ -1,4 +1,5 @@
-// Bytes by chance on the front door and from the backend, for some seconds: GLASSGATE_ATTACK_SECONDS makes them minutes.
+// Bytes by chance on the front door and from the backend, for some seconds; GLASSGATE_ATTACK_SECONDS makes minutes of
+// them, and GLASSGATE_ATTACK_SEED makes them others.
 #include <doctest/doctest.h>
 
 #include <algorithm>
