@@ -11,6 +11,7 @@
 namespace glassgate::test {
 namespace {
 
+const std::string patient = "20s";
 constexpr size_t million = 1'000'000;
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string post_chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -56,7 +57,7 @@ TEST_CASE("clients that send too much of a head or of a chunk's framing are refu
       {"trailers of a MiB", post_chunked + "0\r\n" + repeated("a:b\r\n", 200'000) + "\r\n", 400},
       {"101 trailers", post_chunked + "0\r\n" + repeated("a:b\r\n", 101) + "\r\n", 400},
   };
-  AttackedGateway attacked(count_body);
+  AttackedGateway attacked(count_body, patient);
   attacked.begin_watch();
   for (const Row& row : rows) {
     CAPTURE(row.what);
@@ -80,7 +81,7 @@ TEST_CASE("clients that send too much of a head or of a chunk's framing are refu
 }
 
 TEST_CASE("a million chunks of one byte go up as one body") {
-  AttackedGateway attacked(count_body);
+  AttackedGateway attacked(count_body, patient);
   attacked.begin_watch();
   Peer client = attacked.connect();
   client.send(post_chunked + repeated("1\r\na\r\n", million) + "0\r\n\r\n");
@@ -90,7 +91,7 @@ TEST_CASE("a million chunks of one byte go up as one body") {
 }
 
 TEST_CASE("100,000 chunks of one byte with an extension each go up as one body") {
-  AttackedGateway attacked(count_body);
+  AttackedGateway attacked(count_body, patient);
   attacked.begin_watch();
   Peer client = attacked.connect();
   client.send(post_chunked + repeated("1;" + std::string(100, 'e') + "\r\na\r\n", 100'000) + "0\r\n\r\n");
@@ -100,9 +101,11 @@ TEST_CASE("100,000 chunks of one byte with an extension each go up as one body")
 }
 
 TEST_CASE("a million chunks of one byte come down as one body") {
-  AttackedGateway attacked([flood = answer_chunked + repeated("1\r\na\r\n", million) + "0\r\n\r\n"](Peer& peer, int) {
-    while (!peer.read_request().empty()) peer.send(flood);
-  });
+  AttackedGateway attacked(
+      [flood = answer_chunked + repeated("1\r\na\r\n", million) + "0\r\n\r\n"](Peer& peer, int) {
+        while (!peer.read_request().empty()) peer.send(flood);
+      },
+      patient);
   attacked.begin_watch();
   Peer client = attacked.connect();
   client.send(get);
@@ -124,11 +127,13 @@ TEST_CASE("backends that send too much of a head or of a chunk's framing are ref
       answer_chunked + "5" + repeated(";a", million) + "\r\n",
       answer_chunked + "0\r\n" + repeated("a:b\r\n", 200'000) + "\r\n",
   };
-  AttackedGateway attacked([&](Peer& peer, int number) {
-    peer.read_request();
-    peer.send(floods.at(static_cast<size_t>(number)));
-    peer.ends();
-  });
+  AttackedGateway attacked(
+      [&](Peer& peer, int number) {
+        peer.read_request();
+        peer.send(floods.at(static_cast<size_t>(number)));
+        peer.ends();
+      },
+      patient);
   attacked.begin_watch();
   for (const std::string& flood : floods) {
     CAPTURE(flood.substr(0, 70));
@@ -141,7 +146,7 @@ TEST_CASE("backends that send too much of a head or of a chunk's framing are ref
 }
 
 TEST_CASE("5,000 requests in one go are answered one after the other") {
-  AttackedGateway attacked(ScriptedUpstream::always(ok("hello")));
+  AttackedGateway attacked(ScriptedUpstream::always(ok("hello")), patient);
   attacked.begin_watch();
   Peer client = attacked.connect();
   std::thread sender([&] { client.send(repeated(get, 5000)); });

@@ -44,7 +44,7 @@ TEST_CASE("whatever a backend answers to a probe, the gateway keeps only a littl
           bool goes_on = peer.send(flood.beginning);
           while (goes_on) goes_on = peer.send(flood.piece);
         },
-        "", "health: {active: {interval: 100ms, timeout: 500ms}}");
+        "20s", "health: {active: {interval: 100ms, timeout: 500ms}}");
     attacked.begin_watch();
     CHECK(eventually([&] { return probes >= 3; }));
     CAPTURE(attacked.gateway().process().status_kib("VmHWM"));

@@ -72,7 +72,7 @@ void leave(Peer client, const Leaver& leaver) {
 }
 
 TEST_CASE("2,000 clients that leave at every possible moment leave nothing behind") {
-  AttackedGateway attacked(serve);
+  AttackedGateway attacked(serve, "20s");
   const std::vector<Leaver> all = leavers();
   CHECK(all.size() >= 2000);
   attacked.begin_watch();

@@ -20,21 +20,22 @@ constexpr long allowed_growth_kib = 24 * 1024;
 constexpr int allowed_slowdown = 50;
 constexpr milliseconds always_allowed{200};
 
-std::string yaml_for(const ScriptedUpstream& good, const ScriptedUpstream& attacked, const std::string& server,
+std::string yaml_for(const ScriptedUpstream& good, const ScriptedUpstream& attacked, const std::string& time_out,
                      const std::string& upstream) {
-  return "server:\n  header_timeout: 300ms\n  body_timeout: 300ms\n  idle_timeout: 1m\n  " + server +
-         "\nupstreams:\n  good:\n    backends: [" + good.address() + "]\n  attacked:\n    backends: [" +
-         attacked.address() + "]\n    response_timeout: 300ms\n    retries: 0\n    pool: {max_idle: 4}\n    " +
-         upstream + "\nroutes:\n  - {path: /bystander, upstream: good}\n  - {path: /, upstream: attacked}\n";
+  return "server: {header_timeout: " + time_out + ", body_timeout: " + time_out +
+         ", idle_timeout: 1m}\nupstreams:\n  good:\n    backends: [" + good.address() +
+         "]\n  attacked:\n    backends: [" + attacked.address() + "]\n    response_timeout: " + time_out +
+         "\n    retries: 0\n    pool: {max_idle: 4}\n    " + upstream +
+         "\nroutes:\n  - {path: /bystander, upstream: good}\n  - {path: /, upstream: attacked}\n";
 }
 
 }  // namespace
 
-AttackedGateway::AttackedGateway(ScriptedUpstream::Script script, const std::string& server,
+AttackedGateway::AttackedGateway(ScriptedUpstream::Script script, const std::string& time_out,
                                  const std::string& upstream)
     : good_(ScriptedUpstream::always(ok("good"))),
       backend_(std::move(script)),
-      gateway_(std::make_unique<GatewayProcess>(yaml_for(good_, backend_, server, upstream))) {}
+      gateway_(std::make_unique<GatewayProcess>(yaml_for(good_, backend_, time_out, upstream))) {}
 
 AttackedGateway::~AttackedGateway() {
   bystanders_.reset();

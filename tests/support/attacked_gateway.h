@@ -12,9 +12,9 @@ namespace glassgate::test {
 
 class AttackedGateway {
  public:
-  // `script` plays the backend of all paths but the bystanders' own. `server`: YAML inside `server:`, beside time-outs
-  // of 300 ms; `upstream`: the same inside the attacked upstream.
-  explicit AttackedGateway(ScriptedUpstream::Script script, const std::string& server = "",
+  // `script` plays the backend of all paths but the bystanders' own. `time_out`: the gateway's, for heads, for pauses
+  // in bodies and for that backend's answers; long where a test is not about time. `upstream`: YAML inside its upstream.
+  explicit AttackedGateway(ScriptedUpstream::Script script, const std::string& time_out = "300ms",
                            const std::string& upstream = "");
   ~AttackedGateway();
 
