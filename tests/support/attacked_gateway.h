@@ -13,7 +13,7 @@ namespace glassgate::test {
 class AttackedGateway {
  public:
   // `script` plays the backend of all paths but the bystanders' own. `time_out`: the gateway's, for heads, for pauses
-  // in bodies and for that backend's answers; long where a test is not about time. `upstream`: YAML inside its upstream.
+  // in bodies and for that backend's answers; long where a test is not about time. `upstream`: YAML inside that one.
   explicit AttackedGateway(ScriptedUpstream::Script script, const std::string& time_out = "300ms",
                            const std::string& upstream = "");
   ~AttackedGateway();
