@@ -1,6 +1,7 @@
 // Backends that answer the gateway's own probes with more than anybody means: they are unhealthy, and cost no memory.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 

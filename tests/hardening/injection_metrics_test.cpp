@@ -2,6 +2,7 @@
 // Prometheus server, and then the gateway.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <random>
 #include <string>
 #include <thread>

@@ -2,6 +2,7 @@
 // the same requests, and none that the client did not frame so.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
