@@ -5,6 +5,7 @@
 #   debug    build/debug/   unoptimised, for the debugger
 #   asan     build/asan/    addresses, leaks and undefined behaviour checked while it runs
 #   tsan     build/tsan/    data races checked while it runs
+#   fuzz     build/fuzz/    by clang, with what asan checks, for its fuzzer to run
 # HTTPLIB=DIR builds any of them header-only against the httplib.h in DIR, in build/httplib/ instead of build/.
 
 SHELL := /bin/bash
@@ -26,7 +27,7 @@ HTTPLIB ?=
 TOP     := build$(if $(HTTPLIB),/httplib)
 BUILD   := $(TOP)$(if $(filter-out release,$(FLAVOUR)),/$(FLAVOUR))
 
-CXX       := g++
+CXX       := $(if $(filter fuzz,$(FLAVOUR)),clang++,g++)
 WERROR    := -Werror
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 INCLUDES  := -Isrc -Itests -Iexamples
@@ -37,8 +38,9 @@ FLAGS_debug   := -O0 -g3 -D_GLIBCXX_ASSERTIONS
 # Without vptr: that check opens a pipe to look at memory, and some tests leave the gateway no descriptor to open.
 FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 FLAGS_tsan    := $(SANITIZED) -fsanitize=thread
+FLAGS_fuzz    := $(FLAGS_asan) -fsanitize=fuzzer-no-link
 ifndef FLAGS_$(FLAVOUR)
-$(error FLAVOUR is one of release, debug, asan, tsan; not "$(FLAVOUR)")
+$(error FLAVOUR is one of release, debug, asan, tsan, fuzz; not "$(FLAVOUR)")
 endif
 
 # pkg-config is asked once, and not before `deps` had its chance to install it.
@@ -56,9 +58,11 @@ objects_of = $(patsubst %.cpp,$(BUILD)/obj/%.o,$1)
 SOURCES   := $(call sources_in,src)
 BENCHES   := $(wildcard tests/bench/*_bench.cpp)
 SHARED    := $(call sources_in,tests/bench/support)
-TESTS     := $(filter-out $(BENCHES) $(SHARED),$(call sources_in,tests))
+FUZZ_MAIN := tests/fuzz/libfuzzer.cpp
+APART     := $(BENCHES) $(SHARED) $(FUZZ_MAIN)  # under tests/, and not of the test program
+TESTS     := $(filter-out $(APART),$(call sources_in,tests))
 EXAMPLES  := $(call sources_in,examples)
-ALL_FILES := $(SOURCES) $(TESTS) $(BENCHES) $(SHARED) $(EXAMPLES)
+ALL_FILES := $(SOURCES) $(TESTS) $(APART) $(EXAMPLES)
 
 # examples/NAME.cpp is a program; what stands in a folder of examples/ is shared by them.
 EXAMPLE_MAINS    := $(wildcard examples/*.cpp)
@@ -68,6 +72,11 @@ LIBRARY          := $(BUILD)/libglassgate.a  # all of src/ but main(): tests, be
 BENCH_NAMES      := $(patsubst tests/bench/%_bench.cpp,%,$(BENCHES))
 BENCH_PROGRAMS   := $(BENCH_NAMES:%=$(BUILD)/bench/%)
 BENCH_LIBRARY    := $(BUILD)/libbench.a      # what benches share, and what they take from the tests
+# tests/fuzz/NAME_fuzz.cpp is linked into the tests, for its corpus, and makes a program of its own for libFuzzer.
+FUZZ_TARGETS     := $(wildcard tests/fuzz/*_fuzz.cpp)
+FUZZ_NAMES       := $(FUZZ_TARGETS:tests/fuzz/%_fuzz.cpp=%)
+FUZZ_PROGRAMS    := $(FUZZ_NAMES:%=$(BUILD)/%_fuzz)
+FUZZ_SHARED      := $(filter-out $(FUZZ_TARGETS) %_test.cpp,$(call sources_in,tests/fuzz)) tests/support/json_reader.cpp
 PROGRAMS         := $(BUILD)/glassgate $(EXAMPLE_PROGRAMS)
 
 # ---- What to type ------------------------------------------------------------------------------------------------
@@ -99,6 +108,15 @@ debug: | deps-debug  ## the gateway under gdb, stopped at each stage of a reques
 asan tsan:  ## the tests with the address (and undefined behaviour), or with the thread sanitizer
 	+@$(MAKE) FLAVOUR=$@ test
 
+.PHONY: fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-programs
+fuzz: | deps-fuzz  ## every tests/fuzz/NAME_fuzz.cpp for FUZZ_SECONDS (30) of libFuzzer; `make fuzz-NAME` runs one
+	+@$(MAKE) FLAVOUR=fuzz fuzz-programs
+	+@tests/fuzz/run.sh $(TOP)/fuzz $(FUZZ_NAMES)
+$(FUZZ_NAMES:%=fuzz-%): fuzz-%: | deps-fuzz
+	+@$(MAKE) FLAVOUR=fuzz $(TOP)/fuzz/$*_fuzz
+	+@tests/fuzz/run.sh $(TOP)/fuzz $*
+fuzz-programs: $(FUZZ_PROGRAMS)
+
 .PHONY: lint
 lint: format-check $(ALL_FILES:%=build/lint/%.ok)  ## clang-format, clang-tidy, clang's warnings and its thread-safety analysis
 
@@ -114,8 +132,8 @@ format-check: | deps-lint
 deps:  ## install the packages that a build needs and this machine lacks (Debian)
 	+@.ci/deps.sh build $(if $(HTTPLIB),,httplib)
 
-.PHONY: deps-run deps-debug deps-lint deps-bench
-deps-run deps-debug deps-lint deps-bench: deps-%: | deps
+.PHONY: deps-run deps-debug deps-lint deps-bench deps-fuzz
+deps-run deps-debug deps-lint deps-bench deps-fuzz: deps-%: | deps
 	+@.ci/deps.sh $*
 
 .PHONY: check-newest-httplib
@@ -191,6 +209,10 @@ $(EXAMPLE_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(
 	$(link_program)
 
 $(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_bench.o $(BENCH_LIBRARY) $(LIBRARY)
+	$(link_program)
+
+$(FUZZ_PROGRAMS): private LDFLAGS += -fsanitize=fuzzer
+$(FUZZ_PROGRAMS): $(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objects_of,$(FUZZ_SHARED)) $(LIBRARY)
 	$(link_program)
 
 -include $(patsubst %.o,%.d,$(call objects_of,$(ALL_FILES)))

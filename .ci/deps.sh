@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages that a target needs and this machine lacks. Says nothing when nothing is missing.
-#   .ci/deps.sh SET...        build httplib run lint debug bench
+#   .ci/deps.sh SET...        build httplib run lint debug bench fuzz
 # A package counts as there when what it brings is there, wherever that came from: so this also works on other systems,
 # where it cannot install and only says what is missing.
 set -euo pipefail
@@ -17,6 +17,8 @@ run      curl                command curl
 lint     clang               command clang++
 lint     clang-format        command clang-format
 lint     clang-tidy          command clang-tidy
+fuzz     clang               command clang++
+fuzz     libclang-rt-14-dev  runtime fuzzer
 debug    gdb                 command gdb
 bench    wrk                 command wrk
 bench    nginx-light         command nginx
@@ -26,6 +28,7 @@ is_there() {
   case $1 in
     command) PATH=$PATH:/usr/sbin type -P "$2" >/dev/null ;;
     library) pkg-config --exists "$2" 2>/dev/null ;;
+    runtime) [[ -e $(clang++ -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.$2-$(uname -m).a ]] ;;
     header) [[ -e /usr/include/$2 || -e /usr/local/include/$2 ]] ;;
   esac
 }

@@ -1,0 +1,55 @@
+// Any bytes as the configuration file.
+//
+// Property: there is a configuration, or there are errors, each in one printable line with a place that is in the file;
+// never an exception, and never for long (libFuzzer's -timeout). What a good configuration says can be brought to life,
+// and asked.
+#include <algorithm>
+
+#include "fuzz/target.h"
+#include "gateway/config.h"
+#include "gateway/runtime.h"
+
+namespace glassgate::fuzz {
+namespace {
+
+bool is_one_line(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7F;
+  });
+}
+
+void check_errors(const std::vector<ConfigError>& errors, std::string_view input) {
+  const auto lines = std::count(input.begin(), input.end(), '\n') + 1;
+  expect(errors.size() <= most_config_errors + 1, "a list of errors without end");
+  for (const ConfigError& error : errors) {
+    const std::string line = describe(error, "config.yaml");
+    expect(error.line >= 1 && error.line <= lines && error.column >= 1, "no such place: " + line);
+    expect(!error.message.empty() && is_one_line(line), "not one printable line: " + line);
+  }
+}
+
+void run(std::string_view input) {
+  const ConfigResult result = parse_config(input);
+  expect((result.config != nullptr) == result.errors.empty(), "neither a configuration nor an error, or both");
+  check_errors(result.errors, input);
+  if (!result.config) return;
+  const Config& config = *result.config;
+  const auto ring_points = [](size_t n, const UpstreamConfig& u) { return n + u.virtual_nodes * u.backends.size(); };
+  size_t points = 0;
+  for (const UpstreamConfig& upstream : config.upstreams) points = ring_points(points, upstream);
+  if (points > 10'000) return;  // large hash rings are not what is looked for here, and slow
+  const Runtime first(result.config, nullptr);
+  const Runtime second(result.config, &first);
+  for (size_t i = 0; i < config.routes.size(); ++i) {
+    const Upstream& upstream = second.upstream_of(i);
+    expect(upstream.config->name == config.routes[i].upstream && !upstream.backends.empty(), "a route to nowhere");
+    expect(upstream.backends.front() == first.upstream_of(i).backends.front(), "a reload forgot a backend");
+    second.routes().match({"GET", config.routes[i].host, config.routes[i].path, "", {}});
+  }
+}
+
+const Target target("config", run);
+
+}  // namespace
+}  // namespace glassgate::fuzz

@@ -1,0 +1,308 @@
+// Any bytes from a client, and any bytes from three connections to two backends: the whole gateway between them.
+//
+// Input: the client's script, then each backend connection's, cut by 0x1D; what a script is, scripted_ends.h says.
+// Property: what leaves for a backend is, for a strict reader, nothing but whole requests (the last one perhaps cut
+// short), each with one framing, and each one of the requests that the client sent, in their order: the same method,
+// the same body, no byte of a body taken for a request. None that is not idempotent leaves twice. What leaves for the
+// client is nothing but whole answers, one for each request, each body one that a backend sent whole; or it is cut in a
+// way that the client can see.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "fuzz/fresh_services.h"
+#include "fuzz/scripted_ends.h"
+#include "fuzz/strict_http.h"
+#include "fuzz/target.h"
+#include "gateway/client_loop.h"
+
+namespace glassgate::fuzz {
+namespace {
+
+// Time-outs are short, so that an input that has the gateway wait for what never comes is a slow one, and no more. The
+// backends' addresses take no connection: those that there are stand in the pool.
+const std::string yaml = R"(
+listen: 127.0.0.1:0
+explain: true
+server:
+  {header_timeout: 2ms, idle_timeout: 2ms, body_timeout: 2ms, max_header_bytes: 2KiB, max_headers: 16,
+   max_body_bytes: 1000, trusted_proxies: [10.0.0.0/8]}
+upstreams:
+  u:
+    backends: [127.0.0.1:1, 127.0.0.1:2]
+    response_timeout: 2ms
+    retries: 1
+routes:
+  - {path: /, upstream: u}
+  - {path: /strip, strip_prefix: /strip, upstream: u}
+  - {path: /get, methods: [GET], upstream: u}
+)";
+
+struct Request {
+  StrictHead head;
+  StrictBody body;
+  std::string_view behind;  // what the client sent after it
+};
+
+// The client's bytes as a reader sees them who takes everything that can be taken in one way.
+struct ClientSaid {
+  std::vector<Request> requests;
+  std::string_view rest;  // behind the last of them
+};
+
+ClientSaid read_client(std::string_view bytes) {
+  ClientSaid said;
+  for (;;) {
+    while (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+    said.rest = bytes;
+    const auto head = take_request_head(bytes);
+    if (!head || !framing_of(*head).is_good) return said;
+    const StrictBody body = take_body(bytes, framing_of(*head), true);
+    said.requests.push_back({*head, body, bytes});
+    said.rest = bytes;
+    if (body.end != StrictBody::End::complete) return said;
+  }
+}
+
+struct Answer {
+  StrictHead head;
+  std::string body;
+  bool is_whole = true;
+};
+
+// The one way to write a head: nothing in it is left to be interpreted.
+void check_text(const StrictHead& head, const std::string& first_line) {
+  std::string text = first_line + "\r\n";
+  for (const StrictField& field : head.fields) text += field.name + ": " + field.value + "\r\n";
+  expect(head.text == text + "\r\n", "a head that is not written plainly: " + head.text);
+  expect(head.version == "HTTP/1.1", "another version than the gateway's own");
+}
+
+class ClientHeard {
+ public:
+  ClientHeard(const ClientSaid& said, std::string_view bytes, bool is_reset) : said_(said), rest_(bytes) {
+    while (!rest_.empty()) {
+      expect(!is_over_, "something follows the last answer");
+      take_answer();
+    }
+    const bool ends_with_connection = !answers_.empty() && answers_.back().head.status != 101 && is_until_close_;
+    if (ends_with_connection && is_reset) answers_.back().is_whole = false;
+  }
+
+  const std::vector<Answer>& answers() const { return answers_; }  // the final ones, and a 101
+  std::string_view tunnelled() const { return tunnelled_; }
+
+ private:
+  void take_answer() {
+    const auto head = take_answer_head(rest_);
+    expect(head.has_value(), "no answer: " + std::string(rest_));
+    check_text(*head, "HTTP/1.1 " + std::to_string(head->status) + " " + head->reason);
+    const StrictFraming framing = framing_of(*head);
+    expect(framing.is_good, "an answer with two framings");
+    const bool is_interim = head->status < 200;
+    if (is_interim) expect(!framing.is_chunked && !framing.has_length, "an interim answer with a framing");
+    if (is_interim && head->status != 101) return;
+    answers_.push_back({*head, "", true});
+    expect(answers_.size() <= said_.requests.size() + 1, "an answer to no request");
+    const auto connection = head->all("Connection");
+    is_over_ = std::count(connection.begin(), connection.end(), "close") > 0;
+    if (head->status == 101) {
+      is_over_ = true;
+      tunnelled_ = std::exchange(rest_, {});
+    } else {
+      take_answer_body(framing);
+    }
+  }
+
+  void take_answer_body(const StrictFraming& framing) {
+    Answer& answer = answers_.back();
+    if (has_no_body(answer)) return;
+    is_until_close_ = !framing.is_chunked && !framing.has_length;
+    if (is_until_close_) {
+      expect(is_over_, "an answer without an end on a connection that goes on");
+      answer.body = std::exchange(rest_, {});
+      return;
+    }
+    const StrictBody body = take_body(rest_, framing, false);
+    expect(body.end != StrictBody::End::malformed, "an answer with malformed chunks");
+    answer.body = body.data;
+    answer.is_whole = body.end == StrictBody::End::complete;
+    is_over_ |= !answer.is_whole;
+    expect(answer.is_whole || rest_.empty(), "something follows an answer that is cut");
+  }
+
+  bool has_no_body(const Answer& answer) const {
+    const int status = answer.head.status;
+    if (status == 204 || status == 304) return true;
+    const size_t number = answers_.size() - 1;
+    const bool is_read = number < said_.requests.size();
+    const bool is_head = is_read ? said_.requests[number].head.method == "HEAD" : said_.rest.starts_with("HEAD ");
+    // Who waited too long with the rest of a request had perhaps not yet said what it was.
+    return is_head && (status != 408 || rest_.empty() || rest_.starts_with("HTTP/1.1 "));
+  }
+
+  const ClientSaid& said_;
+  std::string_view rest_;
+  std::vector<Answer> answers_;
+  bool is_over_ = false;
+  bool is_until_close_ = false;
+  std::string_view tunnelled_;
+};
+
+bool is_body_of(const StrictBody& sent, const StrictBody& received) {
+  if (received.end == StrictBody::End::missing) return sent.data.starts_with(received.data);
+  return sent.end == StrictBody::End::complete && sent.data == received.data;
+}
+
+bool is_same_target(const StrictHead& sent, const StrictHead& received) {
+  const bool is_changed = !sent.target.starts_with('/') || sent.target.find("strip") != std::string::npos ||
+                          sent.target.find('%') != std::string::npos;
+  return is_changed || sent.target == received.target;
+}
+
+// What one connection to a backend heard, against what the client said.
+class BackendHeard {
+ public:
+  BackendHeard(const ClientSaid& said, const ClientHeard& client, std::string_view bytes) : said_(said), rest_(bytes) {
+    while (!rest_.empty()) {
+      const size_t number = take_request();
+      if (is_tunnel(client, said_.requests[number])) return;
+    }
+  }
+
+  const std::vector<std::string>& methods() const { return methods_; }
+
+ private:
+  size_t take_request() {
+    const auto head = take_request_head(rest_);
+    expect(head.has_value(), "no request: " + std::string(rest_));
+    check_text(*head, head->method + " " + head->target + " HTTP/1.1");
+    expect(head->all("Host").size() == 1, "not one Host");
+    expect(head->all("Transfer-Encoding").size() + head->all("Content-Length").size() <= 1, "more than one framing");
+    expect(framing_of(*head).is_good, "a framing with two readings");
+    const StrictBody body = take_body(rest_, framing_of(*head), false);
+    expect(body.end != StrictBody::End::malformed, "malformed chunks");
+    expect(body.end == StrictBody::End::complete || rest_.empty(), "something follows a request that is cut");
+    for (const StrictField& field : body.trailers) {
+      expect(field.name.size() != 4 || http::field_id(field.name) != http::FieldId::host, "Host as a trailer");
+    }
+    methods_.push_back(head->method);
+    request_id_ = head->all("X-Request-ID").at(0);
+    return find(*head, body);
+  }
+
+  // Each later than the one before it.
+  size_t find(const StrictHead& head, const StrictBody& body) {
+    for (; next_ < said_.requests.size(); ++next_) {
+      const Request& sent = said_.requests[next_];
+      const bool same = sent.head.method == head.method && is_same_target(sent.head, head);
+      if (same && is_body_of(sent.body, body)) return next_++;
+    }
+    throw Broken("a request that the client did not send: " + head.text);
+  }
+
+  // Behind a 101 there is no HTTP any more: then it is the client's bytes as they came.
+  bool is_tunnel(const ClientHeard& client, const Request& request) const {
+    if (client.answers().empty() || client.answers().back().head.status != 101) return false;
+    if (client.answers().back().head.all("X-Request-ID").at(0) != request_id_) return false;
+    return request.behind.starts_with(rest_);
+  }
+
+  const ClientSaid& said_;
+  std::string_view rest_;
+  size_t next_ = 0;
+  std::vector<std::string> methods_;
+  std::string request_id_;
+};
+
+bool is_safe_to_repeat(const std::string& method) {
+  static const std::set<std::string> safe{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+  return safe.contains(method);
+}
+
+// Each body that an answer in the script could have, if one begins wherever it looks like one.
+void add_bodies_of(std::string_view script, std::set<std::string>& bodies) {
+  for (size_t at = script.find("HTTP/1."); at != std::string_view::npos; at = script.find("HTTP/1.", at + 1)) {
+    std::string_view rest = script.substr(at);
+    const auto head = take_answer_head(rest);
+    if (!head) continue;
+    const StrictFraming framing = framing_of(*head);
+    if (!framing.is_chunked && !framing.has_length) bodies.emplace(rest);
+    const StrictBody body = take_body(rest, framing, true);
+    if (body.end == StrictBody::End::complete) bodies.insert(body.data);
+  }
+}
+
+class Check {
+ public:
+  Check(const ScriptedEnd& client, const std::vector<ScriptedEnd*>& backends, bool is_reset)
+      : said_(read_client(client.script())), heard_(said_, client.heard(), is_reset) {
+    for (const ScriptedEnd* backend : backends) {
+      const BackendHeard heard(said_, heard_, backend->heard());
+      for (const std::string& method : heard.methods()) repeatable_ -= is_safe_to_repeat(method) ? 0 : 1;
+      add_bodies_of(backend->script(), bodies_);
+    }
+    for (const Request& request : said_.requests) repeatable_ += is_safe_to_repeat(request.head.method) ? 0 : 1;
+    expect(repeatable_ >= 0, "a request was sent twice that must not be");
+    for (const Answer& answer : heard_.answers()) check_body(answer);
+    check_tunnel(backends);
+  }
+
+ private:
+  void check_body(const Answer& answer) const {
+    const auto types = answer.head.all("Content-Type");
+    const bool is_own = answer.body.starts_with("{\"error\":") ||
+                        std::count(types.begin(), types.end(), "message/http");
+    if (!answer.is_whole || answer.body.empty() || is_own) return;
+    expect(bodies_.contains(answer.body), "an answer looks whole, and no backend has sent it: " + answer.body);
+  }
+
+  void check_tunnel(const std::vector<ScriptedEnd*>& backends) const {
+    const std::string_view tunnelled = heard_.tunnelled();
+    const auto has_sent = [&](const ScriptedEnd* end) { return end->script().find(tunnelled) != std::string::npos; };
+    expect(std::any_of(backends.begin(), backends.end(), has_sent), "a tunnel with bytes that nobody sent");
+  }
+
+  const ClientSaid said_;
+  const ClientHeard heard_;
+  std::set<std::string> bodies_;
+  int repeatable_ = 0;
+};
+
+bool is_reset_at_close(const http::Socket& socket) {
+  linger at_close{};
+  socklen_t size = sizeof at_close;
+  return getsockopt(socket.fd(), SOL_SOCKET, SO_LINGER, &at_close, &size) == 0 && at_close.l_onoff != 0;
+}
+
+void run(std::string_view input) {
+  static const auto config = config_of(yaml);
+  const bool is_trusted = take_choice(input) % 2 == 1;
+  ScriptedEnd client(take_piece(input, '\x1D'), 2);
+  std::array<ScriptedEnd, 3> ends{ScriptedEnd(take_piece(input, '\x1D'), 100),
+                                  ScriptedEnd(take_piece(input, '\x1D'), 100), ScriptedEnd(input, 100)};
+  const std::vector<ScriptedEnd*> backends{ends.data(), ends.data() + 1, ends.data() + 2};
+  bool is_reset = false;
+  {
+    FreshServices around(config);
+    const auto runtime = around.services.runtime.current();
+    const Upstream& upstream = runtime->upstreams().front();
+    for (size_t i = 0; i < ends.size(); ++i) {
+      upstream.pool->put(*upstream.backends[i % 2], http::Connection(ends.at(i).take_other_end()), around.clock.now());
+    }
+    ClientConnection connection(client.take_other_end(), *IpAddress::parse(is_trusted ? "10.0.0.1" : "192.0.2.1"));
+    Conversation conversation(client, backends);
+    serve_connection(connection, around.services);
+    is_reset = is_reset_at_close(connection.wire.socket);
+  }
+  client.listen();
+  for (ScriptedEnd* backend : backends) backend->listen();
+  const Check check(client, backends, is_reset);
+}
+
+const Target target("exchange", run);
+
+}  // namespace
+}  // namespace glassgate::fuzz
