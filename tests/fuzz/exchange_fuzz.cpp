@@ -167,15 +167,15 @@ class BackendHeard {
  public:
   BackendHeard(const ClientSaid& said, const ClientHeard& client, std::string_view bytes) : said_(said), rest_(bytes) {
     while (!rest_.empty()) {
-      const size_t number = take_request();
-      if (is_tunnel(client, said_.requests[number])) return;
+      take_request();
+      if (is_tunnel(client)) return;
     }
   }
 
   const std::vector<std::string>& methods() const { return methods_; }
 
  private:
-  size_t take_request() {
+  void take_request() {
     const auto head = take_request_head(rest_);
     expect(head.has_value(), "no request: " + std::string(rest_));
     check_text(*head, head->method + " " + head->target + " HTTP/1.1");
@@ -190,24 +190,25 @@ class BackendHeard {
     }
     methods_.push_back(head->method);
     request_id_ = head->all("X-Request-ID").at(0);
-    return find(*head, body);
+    find(*head, body);
   }
 
   // Each later than the one before it.
-  size_t find(const StrictHead& head, const StrictBody& body) {
-    for (; next_ < said_.requests.size(); ++next_) {
-      const Request& sent = said_.requests[next_];
+  void find(const StrictHead& head, const StrictBody& body) {
+    while (next_ < said_.requests.size()) {
+      const Request& sent = said_.requests[next_++];
       const bool same = sent.head.method == head.method && is_same_target(sent.head, head);
-      if (same && is_body_of(sent.body, body)) return next_++;
+      if (same && is_body_of(sent.body, body)) return;
     }
     throw Broken("a request that the client did not send: " + head.text);
   }
 
-  // Behind a 101 there is no HTTP any more: then it is the client's bytes as they came.
-  bool is_tunnel(const ClientHeard& client, const Request& request) const {
-    if (client.answers().empty() || client.answers().back().head.status != 101) return false;
+  // Behind a 101 there is no HTTP any more: what follows is what the client sent behind that request, as it came.
+  bool is_tunnel(const ClientHeard& client) const {
+    const size_t number = client.answers().size();
+    if (number == 0 || number > said_.requests.size() || client.answers().back().head.status != 101) return false;
     if (client.answers().back().head.all("X-Request-ID").at(0) != request_id_) return false;
-    return request.behind.starts_with(rest_);
+    return said_.requests[number - 1].behind.starts_with(rest_);
   }
 
   const ClientSaid& said_;

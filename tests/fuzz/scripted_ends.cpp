@@ -14,8 +14,21 @@
 namespace glassgate::fuzz {
 namespace {
 
-// More than any input of a few kilobytes can have the gateway write. Reserved, so that the handler allocates nothing.
+// More than any input of a few kilobytes can have the gateway write. Reserved, so that the handler allocates nothing;
+// and kept from one input to the next, because fresh memory is what would cost most.
 constexpr size_t most_heard = size_t{256} * 1024;
+std::vector<std::string> spare;
+
+std::string take_spare() {
+  std::string out;
+  if (!spare.empty()) {
+    out.swap(spare.back());
+    spare.pop_back();
+  }
+  out.clear();
+  out.reserve(most_heard);
+  return out;
+}
 
 Conversation* current = nullptr;
 
@@ -44,11 +57,12 @@ ScriptedEnd::ScriptedEnd(std::string_view script, size_t most_pieces) {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) throw std::runtime_error("no sockets");
   other_fd_ = fds[0];
   fd_ = fds[1];
-  heard_.reserve(most_heard);
+  heard_ = take_spare();
   signal_when_readable(fd_);
 }
 
 ScriptedEnd::~ScriptedEnd() {
+  spare.push_back(std::move(heard_));
   ::close(fd_);
   if (other_fd_ >= 0) ::close(other_fd_);
 }
