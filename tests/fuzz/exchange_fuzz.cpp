@@ -281,9 +281,9 @@ bool is_reset_at_close(const http::Socket& socket) {
 void run(std::string_view input) {
   static const auto config = config_of(yaml);
   const bool is_trusted = take_choice(input) % 2 == 1;
-  ScriptedEnd client(take_piece(input, '\x1D'), 2);
-  std::array<ScriptedEnd, 3> ends{ScriptedEnd(take_piece(input, '\x1D'), 100),
-                                  ScriptedEnd(take_piece(input, '\x1D'), 100), ScriptedEnd(input, 100)};
+  ScriptedEnd client(take_piece(input, '\x1D'));
+  std::array<ScriptedEnd, 3> ends{ScriptedEnd(take_piece(input, '\x1D')), ScriptedEnd(take_piece(input, '\x1D')),
+                                  ScriptedEnd(input)};
   const std::vector<ScriptedEnd*> backends{ends.data(), ends.data() + 1, ends.data() + 2};
   bool is_reset = false;
   {

@@ -46,11 +46,9 @@ void signal_when_readable(int fd) {
 
 }  // namespace
 
-ScriptedEnd::ScriptedEnd(std::string_view script, size_t most_pieces) {
+ScriptedEnd::ScriptedEnd(std::string_view script) {
   do {
-    const bool is_last = pieces_.size() + 1 == most_pieces;
-    pieces_.emplace_back(is_last ? script : take_piece(script, '\x1E'));
-    if (is_last) script = {};
+    pieces_.emplace_back(take_piece(script, '\x1E'));
     whole_ += pieces_.back();
   } while (!script.empty());
   std::array<int, 2> fds{};
@@ -111,17 +109,16 @@ Conversation::~Conversation() {
 }
 
 void Conversation::go_on() {
-  bool was_written = client_.listen();
+  if (client_.listen()) client_.say_rest();
   for (ScriptedEnd* backend : backends_) {
     if (!backend->listen()) continue;
-    was_written = true;
     if (backend->has_ended()) {
       backend->say_rest();
     } else {
       backend->say_next();
+      client_.say_next();
     }
   }
-  if (was_written) client_.say_rest();
 }
 
 }  // namespace glassgate::fuzz

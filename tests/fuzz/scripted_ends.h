@@ -19,7 +19,7 @@ namespace glassgate::fuzz {
 class ScriptedEnd {
  public:
   // Pieces are cut by 0x1E. Behind the last one, this end says no more.
-  ScriptedEnd(std::string_view script, size_t most_pieces);
+  explicit ScriptedEnd(std::string_view script);
   ~ScriptedEnd();
   ScriptedEnd(const ScriptedEnd&) = delete;
   ScriptedEnd& operator=(const ScriptedEnd&) = delete;
@@ -44,8 +44,10 @@ class ScriptedEnd {
   bool ended_ = false;
 };
 
-// While it lives, the ends answer. Each write of the gateway to a backend is answered by that backend's next piece; the
-// first write to anybody by the rest of the client's script.
+// While it lives, the ends answer. Each write of the gateway to a backend is answered by that backend's next piece, and
+// by the client's; the first write to the client by the rest of the client's script, because behind an answer the
+// gateway waits for what is left of a request for longer than a fuzzer has time. An end of a connection is answered by
+// all that the other end still has to say.
 class Conversation {
  public:
   Conversation(ScriptedEnd& client, std::vector<ScriptedEnd*> backends);
