@@ -29,7 +29,7 @@ void note_target(Exchange& x) {
 bool check_head(Exchange& x) {
   const http::HeadError error = http::parse_request_head(x.head_limits(), x.request);
   if (error != http::HeadError::none) {
-    note_target(x);
+    note_request_line(x);
     return x.fail(to_error(error), http::describe(error));
   }
   x.options.emplace(x.request.fields);

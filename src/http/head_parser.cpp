@@ -160,12 +160,9 @@ HeadError parse_request_head(const HeadLimits& limits, RequestHead& out) {
 void parse_beginning(RequestHead& out) {
   std::string_view rest = out.bytes;
   std::string_view line;
-  if (take_line(rest, line)) {
-    parse_request_line(line, out);
-    return;
-  }
   const std::string_view first_word = rest.substr(0, rest.find(' '));
   if (first_word.size() < rest.size() && is_token(first_word)) out.method = first_word;
+  if (take_line(rest, line)) parse_request_line(line, out);
 }
 
 HeadError parse_response_head(const HeadLimits& limits, ResponseHead& out) {
