@@ -50,10 +50,13 @@ struct Request {
 struct ClientSaid {
   std::vector<Request> requests;
   std::string_view rest;  // behind the last of them
+  bool is_all_at_once = false;
 };
 
-ClientSaid read_client(std::string_view bytes) {
+ClientSaid read_client(const ScriptedEnd& client) {
   ClientSaid said;
+  said.is_all_at_once = client.says_all_at_once();
+  std::string_view bytes = client.script();
   for (;;) {
     while (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
     said.rest = bytes;
@@ -198,7 +201,10 @@ class BackendHeard {
     while (next_ < said_.requests.size()) {
       const Request& sent = said_.requests[next_++];
       const bool same = sent.head.method == head.method && is_same_target(sent.head, head);
-      if (same && is_body_of(sent.body, body)) return;
+      if (!same || !is_body_of(sent.body, body)) continue;
+      const bool has_all = said_.is_all_at_once && sent.body.end == StrictBody::End::complete;
+      expect(!has_all || body.end == StrictBody::End::complete, "a request was there whole, and was sent in part");
+      return;
     }
     throw Broken("a request that the client did not send: " + head.text);
   }
@@ -239,7 +245,7 @@ void add_bodies_of(std::string_view script, std::set<std::string>& bodies) {
 class Check {
  public:
   Check(const ScriptedEnd& client, const std::vector<ScriptedEnd*>& backends, bool is_reset)
-      : said_(read_client(client.script())), heard_(said_, client.heard(), is_reset) {
+      : said_(read_client(client)), heard_(said_, client.heard(), is_reset) {
     for (const ScriptedEnd* backend : backends) {
       const BackendHeard heard(said_, heard_, backend->heard());
       for (const std::string& method : heard.methods()) repeatable_ -= is_safe_to_repeat(method) ? 0 : 1;

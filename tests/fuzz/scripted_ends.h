@@ -33,6 +33,7 @@ class ScriptedEnd {
 
   const std::string& heard() const { return heard_; }
   const std::string& script() const { return whole_; }  // without the marks
+  bool says_all_at_once() const { return pieces_.size() == 1; }
 
  private:
   std::vector<std::string> pieces_;
