@@ -15,7 +15,7 @@ namespace glassgate::test {
 class Load {
  public:
   // Half of the clients have a new connection for each request, the others keep theirs. Every third request has a body;
-  // `only_gets`: none has. Each has a path of its own, /0, /1, ...
+  // `only_gets`: none has. Each has a path of its own, /PID/0, /PID/1, ...
   Load(uint16_t port, int clients, bool only_gets = false);
   ~Load() { stop(); }
   Load(const Load&) = delete;
