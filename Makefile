@@ -58,8 +58,9 @@ objects_of = $(patsubst %.cpp,$(BUILD)/obj/%.o,$1)
 SOURCES   := $(call sources_in,src)
 BENCHES   := $(wildcard tests/bench/*_bench.cpp)
 SHARED    := $(call sources_in,tests/bench/support)
+FLOOR     := tests/bench/peers/floor_relay.cpp
 FUZZ_MAIN := tests/fuzz/libfuzzer.cpp
-APART     := $(BENCHES) $(SHARED) $(FUZZ_MAIN)  # under tests/, and not of the test program
+APART     := $(BENCHES) $(SHARED) $(FLOOR) $(FUZZ_MAIN)  # under tests/, and not of the test program
 TESTS     := $(filter-out $(APART),$(call sources_in,tests))
 EXAMPLES  := $(call sources_in,examples)
 ALL_FILES := $(SOURCES) $(TESTS) $(APART) $(EXAMPLES)
@@ -141,8 +142,11 @@ check-newest-httplib:  ## the tests against another release of cpp-httplib: HTTP
 	$(if $(HTTPLIB),,$(error HTTPLIB=DIR is missing: the folder that holds the httplib.h to build with))
 	+@$(MAKE) HTTPLIB=$(HTTPLIB) test
 
-.PHONY: bench $(BENCH_NAMES:%=bench-%)
-bench: $(BENCH_PROGRAMS)  ## build every tests/bench/NAME_bench.cpp; `make bench-NAME` runs one
+.PHONY: bench
+bench: $(BUILD)/glassgate $(BUILD)/bench/floor_relay | deps-bench  ## beside nginx, and haproxy, caddy and Go where they are installed; BENCH_ARGS=--help
+	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/bench/peers/bench.py $(BUILD)/glassgate $(BUILD)/bench/floor_relay $(BENCH_ARGS)
+
+.PHONY: $(BENCH_NAMES:%=bench-%)
 $(BENCH_NAMES:%=bench-%): bench-%: $(BUILD)/bench/% $(BUILD)/glassgate
 	+@GLASSGATE_BUILD=$(BUILD) $<
 
@@ -209,6 +213,9 @@ $(EXAMPLE_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(
 	$(link_program)
 
 $(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_bench.o $(BENCH_LIBRARY) $(LIBRARY)
+	$(link_program)
+
+$(BUILD)/bench/floor_relay: $(call objects_of,$(FLOOR))
 	$(link_program)
 
 $(FUZZ_PROGRAMS): private LDFLAGS += -fsanitize=fuzzer

@@ -3,8 +3,8 @@
 // Problem: a worker blocks in recv() when its connection is wanted for somebody else, or when the gateway stops.
 // Algorithm: every connection registers. Ending one means shutdown() on its socket, which wakes its thread; only the
 // thread itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that
-// has a new owner. An idle connection is first claimed: whether it goes from idle to busy or from idle to claimed is
-// decided by one compare and exchange, so a request is either served to its end or not begun at all.
+// has a new owner. An idle connection is first claimed, and claiming only ends the reading: a request that its thread
+// had read by then is served, and answered, as any other.
 // Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`.
 // One that comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns
 // that it may.
@@ -36,7 +36,7 @@ class ClientConnection {
   const IpAddress peer;
 
   void mark_idle(TimePoint now) { idle_since_ = now.time_since_epoch().count(); }
-  // False when the connection has been claimed meanwhile: nothing more is to be read from it.
+  // False when the connection has been claimed meanwhile: nothing more can be read from it.
   bool mark_busy();
   bool is_idle() const { return idle_since_ > claimed; }
   // Somebody wants this connection to end after the request that it may be serving.

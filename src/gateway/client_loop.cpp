@@ -25,20 +25,18 @@ bool wait_for_request(ClientConnection& client, Services& services, Duration idl
   http::Buffer& in = client.wire.in;
   size_t skipped = 0;
   http::skip_empty_lines(in, max_empty_bytes, skipped);
-  if (!in.empty()) return true;  // pipelined
-  const TimePoint idle_since = services.clock.now();
+  if (!in.empty()) return true;            // pipelined
+  client.mark_idle(services.clock.now());  // also while draining: a request that was on its way is served, see drain()
   const TimePoint deadline = std::chrono::steady_clock::now() + idle_timeout;
+  IoStatus status = IoStatus::ok;
   do {
     in.release();
-    client.mark_idle(idle_since);  // also while draining: a request that was on its way is served, see drain()
-    const IoStatus status = client.wire.socket.wait_for_bytes(deadline - std::chrono::steady_clock::now());
-    // Busy first, and then read: who wants an idle connection to end looks for bytes, and must find those of a request.
-    // Where it was faster they are read, too: a connection that is closed with unread bytes is reset.
-    const bool is_ours = client.mark_busy();
-    if (status != IoStatus::ok || client.wire.fill_now() != IoStatus::ok || !is_ours) return false;
+    status = client.wire.fill(deadline - std::chrono::steady_clock::now());
     http::skip_empty_lines(in, max_empty_bytes, skipped);
     // Who wanted the connection to end took an empty line for a request, and left it to this thread: is_ending().
-  } while (in.empty() && !client.is_ending());
+  } while (status == IoStatus::ok && in.empty() && !client.is_ending());
+  // Somebody may have claimed the connection meanwhile. What was read by then is served all the same, as the last one.
+  client.mark_busy();
   return !in.empty();
 }
 

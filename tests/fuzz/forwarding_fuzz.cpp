@@ -143,10 +143,11 @@ void check_answer_head(const Exchange& x, std::string_view bytes) {
   BodyFraming framing;
   if (http::parse_response_head(x.head_limits(), answer) != http::HeadError::none) return;
   if (http::response_framing(answer, x.request.method, framing) != http::FramingError::none) return;
-  if (http::ConnectionOptions(answer.fields).has_too_many_names()) return;
+  const http::ConnectionOptions options(answer.fields);
+  if (options.has_too_many_names()) return;
   const auto before = take_answer_head(bytes);
   expect(before.has_value(), "an answer was taken that is none");
-  const StrictHead after = only_head(response_head_for(x, answer, framing.kind), false);
+  const StrictHead after = only_head(response_head_for(x, answer, options, framing.kind), false);
   expect(after.status == before->status && after.reason == before->reason, "another status line");
   const StrictFraming after_framing = framing_of(after);
   expect(after_framing.is_good, "an answer with two framings");
