@@ -60,7 +60,8 @@ BENCHES   := $(wildcard tests/bench/*_bench.cpp)
 SHARED    := $(call sources_in,tests/bench/support)
 FLOOR     := tests/bench/peers/floor_relay.cpp
 FUZZ_MAIN := tests/fuzz/libfuzzer.cpp
-APART     := $(BENCHES) $(SHARED) $(FLOOR) $(FUZZ_MAIN)  # under tests/, and not of the test program
+SOAK      := $(call sources_in,tests/soak)
+APART     := $(BENCHES) $(SHARED) $(FLOOR) $(FUZZ_MAIN) $(SOAK)  # under tests/, and not of the test program
 TESTS     := $(filter-out $(APART),$(call sources_in,tests))
 EXAMPLES  := $(call sources_in,examples)
 ALL_FILES := $(SOURCES) $(TESTS) $(APART) $(EXAMPLES)
@@ -72,7 +73,7 @@ EXAMPLE_LIBRARY  := $(BUILD)/libexamples.a
 LIBRARY          := $(BUILD)/libglassgate.a  # all of src/ but main(): tests, benches and examples are linked with it
 BENCH_NAMES      := $(patsubst tests/bench/%_bench.cpp,%,$(BENCHES))
 BENCH_PROGRAMS   := $(BENCH_NAMES:%=$(BUILD)/bench/%)
-BENCH_LIBRARY    := $(BUILD)/libbench.a      # what benches share, and what they take from the tests
+SUPPORT_LIBRARY  := $(BUILD)/libsupport.a    # what benches and the soak share, and what they take from the tests
 # tests/fuzz/NAME_fuzz.cpp is linked into the tests, for its corpus, and makes a program of its own for libFuzzer.
 FUZZ_TARGETS     := $(wildcard tests/fuzz/*_fuzz.cpp)
 FUZZ_NAMES       := $(FUZZ_TARGETS:tests/fuzz/%_fuzz.cpp=%)
@@ -92,9 +93,10 @@ run: all | deps-run  ## three demo backends and the gateway in front of them, un
 # setarch: g++ 12's sanitizers do not start where the kernel spreads addresses over more bits than they knew of.
 .PHONY: test
 test: $(BUILD)/tests $(PROGRAMS)  ## build and run every test; TEST_ARGS='-tc=*route*' runs some
-	+@fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); \
-	GLASSGATE_BUILD=$(BUILD) $(TEST_ENVIRONMENT) $$fixed $(BUILD)/tests $(TEST_ARGS)
+	+@$(RUN_TEST_PROGRAM) $(BUILD)/tests $(TEST_ARGS)
 
+RUN_TEST_PROGRAM = fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); \
+                   GLASSGATE_BUILD=$(BUILD) $(TEST_ENVIRONMENT) $$fixed
 TEST_ENVIRONMENT = $(TEST_ENVIRONMENT_$(FLAVOUR))
 TEST_ENVIRONMENT_asan := ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
                          UBSAN_OPTIONS=print_stacktrace=1
@@ -164,6 +166,10 @@ draw:  ## draw docs/figures/NAME.svg from each docs/figures/NAME.csv
 docs-check:  ## fails when a picture of docs/figures is not what its figures say
 	@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
 
+.PHONY: soak
+soak: $(BUILD)/soak $(BUILD)/glassgate  ## the gateway under everything at once for SOAK_SECONDS=60: leaks, cross-talk, cut answers
+	+@$(RUN_TEST_PROGRAM) $(BUILD)/soak
+
 .PHONY: clean
 clean:  ## remove everything that was built
 	@rm -rf build
@@ -192,8 +198,8 @@ $(BUILD)/obj/%.o: %.cpp $(BUILD)/flags
 
 $(LIBRARY): $(call objects_of,$(filter-out src/main.cpp,$(SOURCES)))
 $(EXAMPLE_LIBRARY): $(call objects_of,$(filter-out $(EXAMPLE_MAINS),$(EXAMPLES)))
-$(BENCH_LIBRARY): $(call objects_of,$(SHARED) $(call sources_in,tests/support))
-$(LIBRARY) $(EXAMPLE_LIBRARY) $(BENCH_LIBRARY):
+$(SUPPORT_LIBRARY): $(call objects_of,$(SHARED) $(call sources_in,tests/support))
+$(LIBRARY) $(EXAMPLE_LIBRARY) $(SUPPORT_LIBRARY):
 	@rm -f $@
 	@ar rcs $@ $^
 
@@ -212,7 +218,10 @@ $(BUILD)/tests: $(call objects_of,$(TESTS)) $(LIBRARY)
 $(EXAMPLE_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
 	$(link_program)
 
-$(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_bench.o $(BENCH_LIBRARY) $(LIBRARY)
+$(BUILD)/soak: $(call objects_of,$(SOAK)) $(SUPPORT_LIBRARY) $(LIBRARY)
+	$(link_program)
+
+$(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_bench.o $(SUPPORT_LIBRARY) $(LIBRARY)
 	$(link_program)
 
 $(BUILD)/bench/floor_relay: $(call objects_of,$(FLOOR))

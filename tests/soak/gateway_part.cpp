@@ -1,0 +1,114 @@
+#include "soak/gateway_part.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <utility>
+
+#include "support/json_reader.h"
+#include "support/watched_file.h"
+
+namespace glassgate::soak {
+namespace {
+
+constexpr std::chrono::seconds between_changes{2};
+constexpr unsigned rotate_every = 5;  // changes
+
+// Limits that are looked at for each request, and never reached.
+constexpr const char* config_in_front = R"(reload_interval: 200ms
+explain: false
+server: {drain_timeout: 10s}
+rate_limit: {algorithm: token_bucket, requests: 1000000, window: 1s, key: client_ip}
+routes:
+  - path: /soak
+    upstream: soak
+    rate_limit: {algorithm: sliding_window, requests: 1000000, window: 1s, key: "header:X-Soak-Client"}
+upstreams:
+  soak:
+    balancer: weighted_round_robin
+    response_timeout: 30s
+    retries: 2
+    pool: {max_idle: 32, idle_timeout: 2s}
+    health:
+      active: {path: /health, interval: 500ms, timeout: 5s, unhealthy_after: 2, healthy_after: 1}
+      passive: {window: 2s, error_rate: 0.5, min_requests: 10}
+      when_none_healthy: fail_open
+    circuit_breaker: {max_failures: 5, open_for: 500ms}
+    backends:
+)";
+
+}  // namespace
+
+Gateway::Gateway(Ledger& ledger, std::vector<std::string> backends)
+    : ledger_(ledger), backends_(std::move(backends)), process_(config(0)) {}
+
+// Version 0 has all backends; of the others, every third one does without one of them.
+std::string Gateway::config(unsigned version) const {
+  std::string text = config_in_front;
+  for (size_t i = 0; i < backends_.size(); ++i) {
+    if (version % 3 == 2 && i == version % backends_.size()) continue;
+    const size_t weight = 1 + (i + version) % 3;
+    text += "      - {address: \"" + backends_[i] + "\", weight: " + std::to_string(weight) + "}\n";
+  }
+  return text + "# " + std::to_string(version) + "\n";
+}
+
+void Gateway::change_config(unsigned version) {
+  const bool is_bad = version % 7 == 3;
+  test::replace_by_rename(process_.config_path(), process_.whole(config(version)) + (is_bad ? "nonsense: [\n" : ""));
+}
+
+void Gateway::run(const std::atomic<bool>& stop) {
+  auto due = std::chrono::steady_clock::now();
+  for (unsigned version = 1; !stop; ++version) {
+    due += between_changes;
+    while (!stop && std::chrono::steady_clock::now() < due) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    change_config(version);
+    if (version % rotate_every == 0) rotate_log();
+  }
+  change_config(0);
+}
+
+void Gateway::rotate_log() {
+  const std::string old = process_.log_path() + ".1";
+  std::filesystem::rename(process_.log_path(), old);
+  process_.process().signal(SIGHUP);
+  if (test::eventually([&] { return std::filesystem::exists(process_.log_path()); })) {
+    read_log(old);
+  } else {
+    ledger_.violation(0, "the log was not opened again");
+  }
+  std::filesystem::remove(old);
+}
+
+void Gateway::read_log(const std::string& path) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) note_line(line);
+}
+
+void Gateway::note_line(const std::string& line) {
+  const auto json = test::read_json(line);
+  if (!json || !json->has("event")) return ledger_.violation(0, "no line of a log: " + line);
+  const std::string& event = json->at("event").text;
+  if (event == "access") ++access_lines_;
+  if (event == "log_lines_dropped") dropped_lines_ += std::strtoull(json->at("lines").text.c_str(), nullptr, 10);
+  if (event == "exception" || event == "accept_failed") ledger_.violation(0, "in the log: " + line);
+}
+
+void Gateway::stop() {
+  const test::Json status = test::json_of(process_.admin("/status"));
+  const uint64_t requests = std::strtoull(status.at("requests").text.c_str(), nullptr, 10);
+  process_.process().signal(SIGTERM);
+  const int code = process_.process().wait();
+  if (code != 0)
+    ledger_.violation(0, "the gateway ended with " + std::to_string(code) + ": " + process_.process().err());
+  read_log(process_.log_path());
+  if (access_lines_ + dropped_lines_ == requests) return;
+  ledger_.violation(0, std::to_string(requests) + " requests, and " + std::to_string(access_lines_) +
+                           " lines of them in the log (" + std::to_string(dropped_lines_) + " dropped)");
+}
+
+}  // namespace glassgate::soak

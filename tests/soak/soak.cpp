@@ -1,0 +1,142 @@
+// The soak: the real gateway, with everything on, under clients and backends that behave as badly as they may, for as
+// long as one likes. It looks for what only time and mixture show: leaks, cross-talk, answers that end wrongly.
+//
+//   make soak                                       a minute, as fast as it goes
+//   SOAK_SECONDS=1200 SOAK_RATE=200 make soak       twenty minutes, 200 requests a second
+//   SOAK_SEED=7 make soak                           other requests; SOAK_CLIENTS=24 of them at a time
+//
+// Exit code 0 when all was well, 1 with the reasons otherwise.
+#include <cstdio>
+#include <exception>
+#include <list>
+#include <thread>
+#include <vector>
+
+#include "soak/backend_part.h"
+#include "soak/client_part.h"
+#include "soak/figures.h"
+#include "soak/gateway_part.h"
+#include "soak/ledger.h"
+#include "soak/options.h"
+#include "soak/report.h"
+
+namespace glassgate::soak {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr std::chrono::milliseconds sample_every{500};
+constexpr std::chrono::seconds progress_every{5};
+constexpr std::chrono::seconds rest_patience{90};
+constexpr uint64_t hopeless = 200;  // violations: no reason to go on
+
+double seconds_since(SteadyTime start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Probes come and go: so the least of what is seen for a while.
+Figures figures_at_rest(test::GatewayProcess& gateway) {
+  Figures least = figures_of(gateway);
+  for (int i = 0; i < 200; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    const Figures now = figures_of(gateway);
+    least.descriptors = std::min(least.descriptors, now.descriptors);
+    least.threads = std::min(least.threads, now.threads);
+  }
+  return least;
+}
+
+// Waits until what came with the clients is gone: pooled connections, workers. At the latest when patience ends.
+Figures figures_back_at(const Figures& rest, test::GatewayProcess& gateway) {
+  const SteadyTime end = std::chrono::steady_clock::now() + rest_patience;
+  for (;;) {
+    const Figures now = figures_at_rest(gateway);
+    const bool is_back = now.descriptors <= rest.descriptors && now.threads <= rest.threads;
+    if (is_back || std::chrono::steady_clock::now() > end) return now;
+  }
+}
+
+// All clients, each on its thread, from the first request until stop().
+class Crowd {
+ public:
+  Crowd(Ledger& ledger, const Options& options, uint16_t port) {
+    for (unsigned i = 0; i < options.clients; ++i) {
+      ClientSettings settings{port, options.seed, i, i % 6 == 0, {}};
+      if (options.rate > 0) settings.period = std::chrono::microseconds(1'000'000ULL * options.clients / options.rate);
+      threads_.emplace_back([this, &ledger, settings] { Client(ledger, settings).run(stop_); });
+    }
+  }
+  ~Crowd() { stop(); }
+  void stop() {
+    stop_ = true;
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::list<std::thread> threads_;
+};
+
+FigureLog watch(Gateway& gateway, const Ledger& ledger, const Options& options) {
+  FigureLog log;
+  const SteadyTime start = std::chrono::steady_clock::now();
+  SteadyTime progress = start;
+  while (std::chrono::steady_clock::now() < start + options.length && ledger.violations() < hopeless &&
+         !gateway.process().process().has_ended()) {
+    std::this_thread::sleep_for(sample_every);
+    Figures now = figures_of(gateway.process());
+    const Counts counts = ledger.counts();
+    now.seconds = seconds_since(start);
+    now.requests = counts.requests;
+    now.idle_connections = idle_connections(gateway.process());
+    log.add(now);
+    if (std::chrono::steady_clock::now() < progress + progress_every) continue;
+    progress += progress_every;
+    print_progress(now, counts);
+  }
+  return log;
+}
+
+FigureLog run_crowd(Gateway& gateway, Ledger& ledger, const Options& options) {
+  std::atomic<bool> stop{false};
+  std::thread disturber([&] { gateway.run(stop); });
+  Crowd crowd(ledger, options, gateway.process().port());
+  FigureLog log = watch(gateway, ledger, options);
+  crowd.stop();
+  stop = true;
+  disturber.join();
+  return log;
+}
+
+bool run(const Options& options) {
+  std::printf("soak: seed %lu, %ld s, %u clients, %u requests a second (0: as many as go)\n", options.seed,
+              static_cast<long>(options.length.count()), options.clients, options.rate);
+  Ledger ledger(options.seed);
+  Backend red(ledger, 0);
+  Backend green(ledger, 1);
+  Backend blue(ledger, 2);
+  Gateway gateway(ledger, {red.address(), green.address(), blue.address()});
+
+  Rest rest;
+  rest.before = figures_at_rest(gateway.process());
+  const FigureLog log = run_crowd(gateway, ledger, options);
+  rest.after = figures_back_at(rest.before, gateway.process());
+  gateway.stop();
+
+  print_table(log, rest);
+  print_counts(ledger.counts());
+  return print_verdict(ledger, log, rest);
+}
+
+}  // namespace
+}  // namespace glassgate::soak
+
+int main() {
+  try {
+    return glassgate::soak::run(glassgate::soak::read_options()) ? 0 : 1;
+  } catch (const std::exception& problem) {
+    std::printf("FAILED: %s\n", problem.what());
+    return 1;
+  }
+}
