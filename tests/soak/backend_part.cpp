@@ -89,7 +89,8 @@ bool Backend::serve_planned(test::Peer& peer, const Plan& plan, const std::strin
   std::this_thread::sleep_for(std::chrono::milliseconds(plan.latency_ms));
   if (fault == Fault::reset_unanswered) return break_off(peer, plan, fault);
   if (!send_answer(peer, plan, fault)) return false;
-  return !plan.answers_early || read_upload(peer, plan, request);
+  if (plan.answers_early && !read_upload(peer, plan, request)) return false;
+  return plan.answer != Framing::until_close;
 }
 
 void Backend::check_head(const Plan& plan, const test::Response& request) {
@@ -130,11 +131,11 @@ bool Backend::send_answer(test::Peer& peer, const Plan& plan, Fault fault) {
   if (sent && plan.answer == Framing::chunked && !plan.is_head()) peer.send(test::last_chunk);
   if (!sent && plan.leaves == Leaves::never) ledger_.violation(plan.number, "the gateway ended inside an answer");
   if (sent && fault == Fault::end_behind) return break_off(peer, plan, fault);
-  return sent && plan.answer != Framing::until_close;
+  return sent;
 }
 
 bool Backend::send_body(test::Peer& peer, const Plan& plan, size_t size) {
-  return send_pattern(peer, answer_pattern(plan.number), size, plan.answer == Framing::chunked, stir(plan.number));
+  return send_pattern(peer, answer_pattern(plan.number), {size, plan.answer == Framing::chunked, plan.pause_ms});
 }
 
 // Always false, for those who call it last.

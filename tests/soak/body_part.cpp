@@ -11,6 +11,7 @@ namespace glassgate::soak {
 namespace {
 
 constexpr size_t piece_size = size_t{16} * 1024;
+constexpr size_t most_sent_at_once = size_t{64} * 1024;
 constexpr std::chrono::milliseconds slow_pause{1};
 
 }  // namespace
@@ -24,13 +25,20 @@ size_t length_in(const test::Response& head) {
   return std::strtoull(head.field("Content-Length").c_str(), nullptr, 10);
 }
 
-bool send_pattern(test::Peer& peer, Pattern pattern, size_t size, bool in_chunks, uint64_t dice) {
-  Dice sizes(dice);
-  while (size > 0) {
-    const size_t n = std::min(size, in_chunks ? sizes.below(4 * piece_size) + 1 : 4 * piece_size);
+bool send_pattern(test::Peer& peer, Pattern pattern, Sending sending) {
+  Dice sizes(sending.size);
+  size_t until_pause = sending.pause_ms > 0 ? sending.size / 2 : SIZE_MAX;
+  while (sending.size > 0) {
+    const size_t most = sending.in_chunks ? sizes.below(most_sent_at_once) + 1 : most_sent_at_once;
+    const size_t n = std::min({sending.size, most, std::max(until_pause, size_t{1})});
     const std::string piece = pattern.next(n);
-    if (!peer.send(in_chunks ? test::chunk(piece) : piece)) return false;
-    size -= n;
+    if (!peer.send(sending.in_chunks ? test::chunk(piece) : piece)) return false;
+    sending.size -= n;
+    if (until_pause == SIZE_MAX) continue;
+    until_pause -= std::min(until_pause, n);
+    if (until_pause > 0) continue;
+    until_pause = SIZE_MAX;
+    std::this_thread::sleep_for(std::chrono::milliseconds(sending.pause_ms));
   }
   return true;
 }

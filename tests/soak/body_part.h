@@ -14,9 +14,13 @@ namespace glassgate::soak {
 Framing framing_in(const test::Response& head);
 size_t length_in(const test::Response& head);
 
-// `size` bytes of the pattern. In chunks of any size, without the last one, or as they are. False: the other side is
-// gone.
-bool send_pattern(test::Peer& peer, Pattern pattern, size_t size, bool in_chunks, uint64_t dice);
+struct Sending {
+  size_t size = 0;
+  bool in_chunks = false;  // of any size, without the last one
+  unsigned pause_ms = 0;   // when half of it is sent
+};
+// False: the other side is gone.
+bool send_pattern(test::Peer& peer, Pattern pattern, Sending sending);
 
 class BodyCheck {
  public:

@@ -110,7 +110,7 @@ bool Client::send_request(const Plan& plan) {
 }
 
 bool Client::send_upload(const Plan& plan, size_t size) {
-  return send_pattern(peer_, upload_pattern(plan.number), size, plan.upload == Framing::chunked, stir(plan.number + 1));
+  return send_pattern(peer_, upload_pattern(plan.number), {size, plan.upload == Framing::chunked, plan.pause_ms});
 }
 
 void Client::leave(const Plan& plan) {
@@ -171,7 +171,11 @@ Ending Client::read_body(const Plan& plan, const test::Response& answer) {
     leave(plan);
     return {Ending::Kind::left, status, ""};
   }
-  if (!whole) return is_over(Ending::Kind::cut, status);
+  if (!whole) {
+    Ending ending = is_over(Ending::Kind::cut, status);
+    ending.place = "after " + std::to_string(check.size()) + (peer_.is_reset() ? " bytes by a reset" : " bytes");
+    return ending;
+  }
   if (check.size() == plan.answer_size) return {Ending::Kind::whole, status, ""};
   const std::string sizes = std::to_string(check.size()) + " bytes of " + std::to_string(plan.answer_size);
   return is_over(Ending::Kind::whole, status, "the answer ended as if whole with " + sizes);

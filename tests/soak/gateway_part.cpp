@@ -1,14 +1,15 @@
 #include "soak/gateway_part.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
-#include "support/json_reader.h"
 #include "support/watched_file.h"
 
 namespace glassgate::soak {
@@ -44,6 +45,17 @@ upstreams:
 
 Gateway::Gateway(Ledger& ledger, std::vector<std::string> backends)
     : ledger_(ledger), backends_(std::move(backends)), process_(config(0)) {}
+
+void Gateway::wait_until_ready() const {
+  const auto have_been_probed = [this] {
+    const test::Json status = test::json_of(process_.admin("/status"));
+    const auto& backends = status.at("upstreams").at(0).at("backends").items;
+    return std::all_of(backends.begin(), backends.end(), [](const test::Json& backend) {
+      return backend.at("health").at("active").at("probed").text == "true";
+    });
+  };
+  if (!test::eventually(have_been_probed)) throw std::runtime_error("the gateway does not probe its backends");
+}
 
 // Version 0 has all backends; of the others, every third one does without one of them.
 std::string Gateway::config(unsigned version) const {
@@ -93,9 +105,19 @@ void Gateway::note_line(const std::string& line) {
   const auto json = test::read_json(line);
   if (!json || !json->has("event")) return ledger_.violation(0, "no line of a log: " + line);
   const std::string& event = json->at("event").text;
-  if (event == "access") ++access_lines_;
+  if (event == "access") note_access(*json, line);
   if (event == "log_lines_dropped") dropped_lines_ += std::strtoull(json->at("lines").text.c_str(), nullptr, 10);
   if (event == "exception" || event == "accept_failed") ledger_.violation(0, "in the log: " + line);
+}
+
+void Gateway::note_access(const test::Json& line, const std::string& text) {
+  ++access_lines_;
+  if (line.at("error").text != "-") failed_[line.at("trace_id").text] = text;
+}
+
+std::string Gateway::account_of(uint64_t number) const {
+  const auto found = failed_.find("soak-" + std::to_string(number));
+  return found == failed_.end() ? "" : found->second;
 }
 
 void Gateway::stop() {

@@ -6,11 +6,13 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "soak/ledger.h"
 #include "support/gateway_process.h"
+#include "support/json_reader.h"
 
 namespace glassgate::soak {
 
@@ -19,8 +21,12 @@ class Gateway {
   Gateway(Ledger& ledger, std::vector<std::string> backends);
 
   test::GatewayProcess& process() { return process_; }
+  // Waits until it has asked each backend how it is: then it has all that it needs to be at rest.
+  void wait_until_ready() const;
   // Disturbs it until it is told to stop, and leaves it with the configuration that it began with.
   void run(const std::atomic<bool>& stop);
+  // After stop(): what the log says went wrong with a request; empty where it says nothing.
+  std::string account_of(uint64_t number) const;
   // Has it end by itself, and reads the rest of the log.
   void stop();
 
@@ -30,10 +36,12 @@ class Gateway {
   void rotate_log();
   void read_log(const std::string& path);
   void note_line(const std::string& line);
+  void note_access(const test::Json& line, const std::string& text);
 
   Ledger& ledger_;
   const std::vector<std::string> backends_;
   test::GatewayProcess process_;
+  std::map<std::string, std::string> failed_;  // access lines that tell of an error, by trace id
   uint64_t access_lines_ = 0;
   uint64_t dropped_lines_ = 0;
 };

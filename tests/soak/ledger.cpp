@@ -71,7 +71,7 @@ std::string Ledger::objection(const Plan& plan, const Ending& ending, const Entr
     case Ending::Kind::left: return "";
     case Ending::Kind::own_answer: return objection_to_own(plan, ending, entry);
     case Ending::Kind::unanswered: return "was not answered at all";
-    case Ending::Kind::cut: return entry.ended_early ? "" : "was cut, and no backend ended it";
+    case Ending::Kind::cut: return entry.ended_early ? "" : "was cut " + ending.place + ", and no backend ended it";
     case Ending::Kind::whole: break;
   }
   if (ending.status == entry.status) return "";
@@ -103,7 +103,7 @@ void Ledger::count(const Ending& ending) {
 void Ledger::violation(uint64_t number, const std::string& what) {
   ++violations_;
   const std::lock_guard lock(mutex_);
-  if (first_.size() < most_messages) first_.push_back("request " + std::to_string(number) + ": " + what);
+  if (first_.size() < most_messages) first_.push_back({number, what});
 }
 
 Counts Ledger::counts() const {
@@ -111,7 +111,7 @@ Counts Ledger::counts() const {
   return counts_;
 }
 
-std::vector<std::string> Ledger::first_violations() const {
+std::vector<Violation> Ledger::first_violations() const {
   const std::lock_guard lock(mutex_);
   return first_;
 }

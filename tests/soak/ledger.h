@@ -25,8 +25,14 @@ namespace glassgate::soak {
 struct Ending {
   enum class Kind { whole, cut, own_answer, unanswered, left };
   Kind kind = Kind::left;
-  int status = 0;           // where there was a head
-  std::string explanation;  // own_answer: the gateway's words; otherwise what was wrong with it, or nothing
+  int status = 0;                // where there was a head
+  std::string explanation = {};  // own_answer: the gateway's words; otherwise what was wrong with it, or nothing
+  std::string place = {};        // cut: where
+};
+
+struct Violation {
+  uint64_t number = 0;
+  std::string what;
 };
 
 struct Counts {
@@ -61,7 +67,7 @@ class Ledger {
   void violation(uint64_t number, const std::string& what);
   Counts counts() const;
   uint64_t violations() const { return violations_; }
-  std::vector<std::string> first_violations() const;
+  std::vector<Violation> first_violations() const;
 
  private:
   struct Entry {
@@ -80,7 +86,7 @@ class Ledger {
   Counts counts_;
   uint64_t ended_behind_ = 0;
   uint64_t ran_into_end_ = 0;  // unseen by any backend, and answered 502
-  std::vector<std::string> first_;
+  std::vector<Violation> first_;
   std::atomic<uint64_t> violations_{0};
 };
 

@@ -43,6 +43,8 @@ Fault fault_for(const Plan& plan, Dice& dice) {
   if (is_inside && !has_inside) return Fault::none;
   // Where the end of the connection is the end of the body, a clean one is in the right place.
   if (until_close && (fault == Fault::end_inside_body || fault == Fault::end_behind)) return Fault::none;
+  // Who ends with something unread resets the connection, and may take the answer's last bytes with it.
+  if (plan.answers_early && fault == Fault::end_behind) return Fault::none;
   return fault;
 }
 
@@ -75,6 +77,7 @@ Plan plan_of(uint64_t seed, uint64_t number) {
   plan.fault = fault_for(plan, dice);
   plan.fault_once = dice.chance(70);
   plan.leaves = leaves_for(plan, dice);
+  plan.pause_ms = static_cast<unsigned>(dice.chance(10) ? dice.below(40) : 0);
   return plan;
 }
 

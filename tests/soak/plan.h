@@ -36,6 +36,7 @@ struct Plan {
   size_t answer_size = 0;
   bool answers_early = false;  // before the upload is read
   unsigned latency_ms = 0;
+  unsigned pause_ms = 0;  // in the middle of each body
   Fault fault = Fault::none;
   bool fault_once = false;  // whoever asks again is served
   Leaves leaves = Leaves::never;

@@ -63,8 +63,13 @@ void print_counts(const Counts& counts) {
   std::printf("  answered by the gateway itself: 502 %lu, 503 %lu\n\n", counts.own_502, counts.own_503);
 }
 
-bool print_verdict(const Ledger& ledger, const FigureLog& log, const Rest& rest) {
-  std::vector<std::string> complaints = ledger.first_violations();
+bool print_verdict(const Ledger& ledger, const Gateway& gateway, const FigureLog& log, const Rest& rest) {
+  std::vector<std::string> complaints;
+  for (const Violation& each : ledger.first_violations()) {
+    complaints.push_back("request " + std::to_string(each.number) + ": " + each.what);
+    const std::string account = gateway.account_of(each.number);
+    if (!account.empty()) complaints.back() += "\n  " + account;
+  }
   if (ledger.violations() > complaints.size()) {
     complaints.push_back(std::to_string(ledger.violations()) + " such things in all");
   }

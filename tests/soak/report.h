@@ -2,6 +2,7 @@
 #pragma once
 
 #include "soak/figures.h"
+#include "soak/gateway_part.h"
 #include "soak/ledger.h"
 
 namespace glassgate::soak {
@@ -15,6 +16,6 @@ void print_progress(const Figures& now, const Counts& counts);
 void print_table(const FigureLog& log, const Rest& rest);
 void print_counts(const Counts& counts);
 // True when all is well.
-bool print_verdict(const Ledger& ledger, const FigureLog& log, const Rest& rest);
+bool print_verdict(const Ledger& ledger, const Gateway& gateway, const FigureLog& log, const Rest& rest);
 
 }  // namespace glassgate::soak

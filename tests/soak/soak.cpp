@@ -118,6 +118,7 @@ bool run(const Options& options) {
   Backend blue(ledger, 2);
   Gateway gateway(ledger, {red.address(), green.address(), blue.address()});
 
+  gateway.wait_until_ready();
   Rest rest;
   rest.before = figures_at_rest(gateway.process());
   const FigureLog log = run_crowd(gateway, ledger, options);
@@ -126,7 +127,7 @@ bool run(const Options& options) {
 
   print_table(log, rest);
   print_counts(ledger.counts());
-  return print_verdict(ledger, log, rest);
+  return print_verdict(ledger, gateway, log, rest);
 }
 
 }  // namespace
