@@ -100,7 +100,7 @@ RUN_TEST_PROGRAM = fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || tr
 TEST_ENVIRONMENT = $(TEST_ENVIRONMENT_$(FLAVOUR))
 TEST_ENVIRONMENT_asan := ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
                          UBSAN_OPTIONS=print_stacktrace=1
-TEST_ENVIRONMENT_tsan := TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/tsan_suppressions
+TEST_ENVIRONMENT_tsan := TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
 .PHONY: debug
 debug: | deps-debug  ## the gateway under gdb, stopped at each stage of a request (examples/debug.gdb)

@@ -231,10 +231,10 @@ TEST_CASE("more connections than descriptors have room for are not promised: the
   const std::string text = gateway.process().err();
   CHECK(has_line(text,
                  "glassgate: server.max_connections is 10000, but the limit of file descriptors (ulimit -Hn) has "
-                 "room for 340; using 340"));
-  CHECK(gateway.admin("/status").find("\"limit\":340") != std::string::npos);
+                 "room for 405; using 405"));
+  CHECK(gateway.admin("/status").find("\"limit\":405") != std::string::npos);
 
-  GatewayProcess roomy(TestGateway::in_front_of({"127.0.0.1:1"}, "max_connections: 340"), 1000);
+  GatewayProcess roomy(TestGateway::in_front_of({"127.0.0.1:1"}, "max_connections: 405"), 1000);
   CHECK(roomy.process().err().find("max_connections") == std::string::npos);
 }
 

@@ -173,7 +173,8 @@ Ending Client::read_body(const Plan& plan, const test::Response& answer) {
   }
   if (!whole) {
     Ending ending = is_over(Ending::Kind::cut, status);
-    ending.place = "after " + std::to_string(check.size()) + (peer_.is_reset() ? " bytes by a reset" : " bytes");
+    ending.place = "after " + std::to_string(check.size()) + (peer_.is_reset() ? " bytes by a reset" : " bytes") +
+                   " port " + std::to_string(peer_.local_port());
     return ending;
   }
   if (check.size() == plan.answer_size) return {Ending::Kind::whole, status, ""};

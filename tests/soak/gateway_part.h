@@ -41,7 +41,7 @@ class Gateway {
   Ledger& ledger_;
   const std::vector<std::string> backends_;
   test::GatewayProcess process_;
-  std::map<std::string, std::string> failed_;  // access lines that tell of an error, by trace id
+  std::map<std::string, std::string> accounts_;  // access lines by trace id
   uint64_t access_lines_ = 0;
   uint64_t dropped_lines_ = 0;
 };
