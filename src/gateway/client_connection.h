@@ -34,6 +34,7 @@ class ClientConnection {
 
   http::Connection wire;
   const IpAddress peer;
+  bool has_answers_before = false;  // whole ones, on their way to the client or there; its thread's alone
 
   void mark_idle(TimePoint now) { idle_since_ = now.time_since_epoch().count(); }
   // False when the connection has been claimed meanwhile: nothing more can be read from it.

@@ -83,9 +83,18 @@ bool drop_rest_of_body(http::BodyReader& body) {
   return true;
 }
 
+// I4. A client that stopped reading has had its time for the answers before this one.
+void reset_connection(ClientConnection& client, Services& services, bool has_stopped_reading) {
+  if (client.has_answers_before && !has_stopped_reading) {
+    client.wire.socket.wait_until_delivered(services.runtime.current()->config().server.body_timeout);
+  }
+  client.wire.socket.reset_at_close();
+}
+
 // I3. An answer without a known length ends, for the client, where the connection does.
 void end_connection(Exchange& x) {
-  if (x.response.has_begun() && !x.response.is_complete()) return x.client.wire.socket.reset_at_close();
+  const bool is_cut = x.response.has_begun() && !x.response.is_complete();
+  if (is_cut) return reset_connection(x.client, x.services, x.error == Error::client_gone);
   const bool body_may_come = x.body && !x.body->done();
   x.body.reset();  // gives its last piece back: what is in the buffer now came behind the request
   const bool more_may_come = body_may_come || !x.client.wire.in.empty() || x.error != Error::none;
@@ -116,7 +125,10 @@ bool serve_request(ClientConnection& client, Services& services) {
   } catch (const std::exception& fault) {
     answer_fault(x, fault);
   }
-  if (x.keep_alive && x.response.is_complete() && (!x.body || drop_rest_of_body(*x.body))) return true;
+  if (x.keep_alive && x.response.is_complete() && (!x.body || drop_rest_of_body(*x.body))) {
+    client.has_answers_before = true;
+    return true;
+  }
   end_connection(x);
   return false;
 }
@@ -129,7 +141,7 @@ void serve_connection(ClientConnection& client, Services& services) {
     }
   } catch (const std::exception& fault) {
     log_fault(services, fault);
-    client.wire.socket.reset_at_close();
+    reset_connection(client, services, false);
   }
 }
 

@@ -11,6 +11,8 @@
 //      request
 //   I3 an answer that was cut is not followed by anything: the connection ends, with a reset where a clean end could be
 //      mistaken for the end of the body
+//   I4 that reset takes nothing from the answers before, of which the kernel may still hold much: it waits until they
+//      are delivered, unless the client takes nothing for as long as body_timeout
 // Thread rule: one thread a connection.
 #pragma once
 

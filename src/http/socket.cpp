@@ -1,8 +1,10 @@
 #include "http/socket.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +13,8 @@
 
 namespace glassgate::http {
 namespace {
+
+constexpr Duration delivery_step = std::chrono::milliseconds(5);
 
 void set_timeout(int fd, int option, Duration timeout) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(timeout).count();
@@ -27,30 +31,10 @@ bool is_would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
 }
 
-IoResult receive(int fd, std::span<char> into, int flags) {
-  for (;;) {
-    const ssize_t n = ::recv(fd, into.data(), into.size(), flags);
-    if (n > 0) return {IoStatus::ok, static_cast<size_t>(n)};
-    if (n == 0) return {IoStatus::closed, 0};
-    if (errno == EINTR) continue;
-    return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
-  }
-}
-
-// One sendmsg(). `pieces` loses what went out.
-IoResult send(int fd, GatherList& pieces, int flags) {
-  for (;;) {
-    msghdr message{};
-    message.msg_iov = pieces.pieces();
-    message.msg_iovlen = pieces.count();
-    const ssize_t n = ::sendmsg(fd, &message, flags | MSG_NOSIGNAL);
-    if (n >= 0) {
-      pieces.consume(static_cast<size_t>(n));
-      return {IoStatus::ok, static_cast<size_t>(n)};
-    }
-    if (errno == EINTR) continue;
-    return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
-  }
+// What was written and not yet acknowledged.
+size_t undelivered(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 ? static_cast<size_t>(bytes) : 0;
 }
 
 }  // namespace
@@ -92,19 +76,50 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   if (this != &other) {
     close();
     fd_ = std::exchange(other.fd_, -1);
+    failed_ = other.failed_;
   }
   return *this;
 }
 
+// I4. The kernel tells of a reset once. When a write was told, a read finds what looks like an end in good order.
+IoResult Socket::receive(std::span<char> into, int flags) {
+  for (;;) {
+    const ssize_t n = ::recv(fd_, into.data(), into.size(), flags);
+    if (n > 0) return {IoStatus::ok, static_cast<size_t>(n)};
+    if (n == 0) return {failed_ ? IoStatus::failed : IoStatus::closed, 0};
+    if (errno == EINTR) continue;
+    return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
+  }
+}
+
+// One sendmsg(). `pieces` loses what went out. A broken pipe is no failure of the reading side: behind an end in good
+// order, the kernel says that even of a reset.
+IoResult Socket::send(GatherList& pieces, int flags) {
+  for (;;) {
+    msghdr message{};
+    message.msg_iov = pieces.pieces();
+    message.msg_iovlen = pieces.count();
+    const ssize_t n = ::sendmsg(fd_, &message, flags | MSG_NOSIGNAL);
+    if (n >= 0) {
+      pieces.consume(static_cast<size_t>(n));
+      return {IoStatus::ok, static_cast<size_t>(n)};
+    }
+    if (errno == EINTR) continue;
+    if (is_would_block(errno)) return {IoStatus::would_block, 0};
+    failed_ = failed_ || errno != EPIPE;
+    return {IoStatus::failed, 0};
+  }
+}
+
 IoResult Socket::read_some(std::span<char> into, Duration timeout) {
   if (timeout >= patience) {
-    const IoResult result = receive(fd_, into, 0);
+    const IoResult result = receive(into, 0);
     if (result.status != IoStatus::would_block) return result;
     timeout -= patience;
   }
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
-    const IoResult result = receive(fd_, into, MSG_DONTWAIT);
+    const IoResult result = receive(into, MSG_DONTWAIT);
     if (result.status != IoStatus::would_block) return result;
     if (!wait(POLLIN, deadline - std::chrono::steady_clock::now())) return {IoStatus::timed_out, 0};
   }
@@ -117,7 +132,7 @@ IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
   size_t written = 0;
   bool is_last_attempt = false;
   while (!pieces.empty()) {
-    const IoResult result = send(fd_, pieces, patient && !is_last_attempt ? 0 : MSG_DONTWAIT);
+    const IoResult result = send(pieces, patient && !is_last_attempt ? 0 : MSG_DONTWAIT);
     written += result.bytes;
     if (result.status == IoStatus::failed) return {IoStatus::failed, written};
     if (result.status == IoStatus::would_block) {
@@ -137,11 +152,11 @@ IoResult Socket::write_all(std::string_view text, Duration timeout) {
 }
 
 IoResult Socket::read_now(std::span<char> into) {
-  return receive(fd_, into, MSG_DONTWAIT);
+  return receive(into, MSG_DONTWAIT);
 }
 
 IoResult Socket::write_now(GatherList& pieces) {
-  return send(fd_, pieces, MSG_DONTWAIT);
+  return send(pieces, MSG_DONTWAIT);
 }
 
 bool Socket::is_quiet() const {
@@ -172,6 +187,17 @@ void Socket::shutdown_write() const {
 
 void Socket::shutdown_both() const {
   ::shutdown(fd_, SHUT_RDWR);
+}
+
+// Nobody wakes a thread for an acknowledgement, so it looks for it; an error or a hang-up ends the waiting at once.
+void Socket::wait_until_delivered(Duration pause) const {
+  size_t left = undelivered(fd_);
+  TimePoint deadline = std::chrono::steady_clock::now() + pause;
+  while (left > 0 && std::chrono::steady_clock::now() < deadline && !wait(0, delivery_step)) {
+    const size_t now_left = undelivered(fd_);
+    if (now_left < left) deadline = std::chrono::steady_clock::now() + pause;
+    left = now_left;
+  }
 }
 
 void Socket::reset_at_close() const {

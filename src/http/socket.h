@@ -11,6 +11,7 @@
 //   I2 a write never raises SIGPIPE; a peer's disappearance is a value, not a signal and not an exception
 //   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the
 //      end
+//   I4 a reset is no end in good order, also when a write is what was told of it
 // Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while
 // the owner is known to be alive (gateway/client_connection.h); they wake the owner.
 // Units: timeouts are durations from now; what is left of one is measured on the steady clock.
@@ -68,7 +69,7 @@ class Socket {
   Socket() = default;
   explicit Socket(int fd);  // takes the descriptor over and sets its options
   ~Socket() { close(); }
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), failed_(other.failed_) {}
   Socket& operator=(Socket&& other) noexcept;
 
   bool is_open() const { return fd_ >= 0; }
@@ -96,14 +97,20 @@ class Socket {
   void shutdown_read() const;
   void shutdown_write() const;
   void shutdown_both() const;
-  // Has close() end the connection with a reset, so that the peer sees that this was no clean end.
+  // Waits until the peer's system has all that was written, for as long as it takes some of it within each `pause`.
+  void wait_until_delivered(Duration pause) const;
+  // Has close() end the connection with a reset, so that the peer sees that this was no clean end. What is not
+  // delivered by then is lost.
   void reset_at_close() const;
   void close();
 
  private:
+  IoResult receive(std::span<char> into, int flags);
+  IoResult send(GatherList& pieces, int flags);
   bool wait(short events, Duration timeout) const;
 
   int fd_ = -1;
+  bool failed_ = false;  // a write was told so
 };
 
 }  // namespace glassgate::http

@@ -233,6 +233,25 @@ TEST_CASE("an answer that was cut is followed by nothing but a reset (I3)") {
   }
 }
 
+TEST_CASE("the reset behind an answer that was cut takes nothing from the answers before it (I4)") {
+  const std::string body(500'000, 'x');  // more than a client's system takes unread, less than the gateway's holds
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_head();
+    peer.send(ok(body));
+    peer.read_head();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+  });
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(get + get);
+  CHECK(json_field(gateway.wait_for_access_lines(2)[1], "error") == "response_cut");  // nothing is read before
+  const Response whole = client.read_response();
+  CHECK(whole.complete);
+  CHECK(whole.body == body);
+  CHECK(client.read_to_end().ends_with("\r\n\r\nhello"));
+  CHECK(client.is_reset());
+}
+
 TEST_CASE("a whole answer is never ended with a reset (I3)") {
   RecordingUpstream upstream;
   const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));

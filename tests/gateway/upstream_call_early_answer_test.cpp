@@ -1,5 +1,7 @@
 // A backend that answers before it has read the request to its end.
 #include <doctest/doctest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <string>
 #include <thread>
@@ -49,6 +51,17 @@ void end_and_read(Peer& peer) {
 void close_with_bytes_unread(Peer& peer) {
   peer.read_exactly(1);
   peer.close();
+}
+
+// Whether what this client sends waits in its own system: nobody reads at the other end.
+bool takes_nothing(const Peer& client) {
+  const auto waiting = [&] {
+    int bytes = 0;
+    return ::ioctl(client.fd(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+  };
+  const int before = waiting();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  return before > 0 && waiting() == before;
 }
 
 TEST_CASE("an early answer reaches a client that waits with the rest of its body") {
@@ -122,6 +135,29 @@ TEST_CASE("an early answer that is cut short is cut short (I2)") {
   CHECK_FALSE(client.read_response().complete);
   CHECK(client.ends());
   CHECK(client.is_reset());
+}
+
+TEST_CASE("an early answer without a length is cut by a reset, also when the upload is what runs into it (I2)") {
+  for (const std::string version : {"HTTP/1.1", "HTTP/1.0"}) {
+    CAPTURE(version);
+    Gate seen;
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send("HTTP/1.1 200 OK\r\n\r\nearly");
+      seen.wait();
+      peer.reset();
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send("POST / " + version + "\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
+    CHECK(client.read_until("early").ends_with("early"));
+    std::thread sender([&] { client.send(std::string(100'000'000, 'x')); });  // more than fits on the way
+    CHECK(eventually([&] { return takes_nothing(client); }));
+    seen.open();
+    sender.join();
+    CHECK(client.read_to_end().find("0\r\n") == std::string::npos);
+    CHECK(logged_error(gateway, 1) == "response_cut");
+  }
 }
 
 TEST_CASE("chunks that are none in an early answer cut it (I2) (I3)") {

@@ -1,0 +1,84 @@
+// What a reset does to the bytes in front of it, on both sides of a socket.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "support/socket_pair.h"
+
+namespace glassgate::http {
+namespace {
+
+using namespace std::chrono_literals;
+using test::connected_pair;
+using test::SocketPair;
+
+constexpr Duration generous = 20s;
+
+// Fills the connection until nothing more goes in.
+size_t stuff(Socket& socket) {
+  const std::string block(65536, 'x');
+  size_t total = 0;
+  for (;;) {
+    GatherList pieces;
+    pieces.add(block);
+    const IoResult result = socket.write_now(pieces);
+    if (result.status != IoStatus::ok) return total;
+    total += result.bytes;
+  }
+}
+
+TEST_CASE("a reset that a write was told of is no end in good order for the reads behind it (I4)") {
+  SocketPair pair = connected_pair();
+  pair.theirs.send("hello");
+  pair.theirs.reset();
+  CHECK(test::eventually([&] { return pair.ours.write_all("x", generous).status == IoStatus::failed; }));
+  CHECK(pair.ours.write_all("x", generous).status == IoStatus::failed);
+  Socket moved = std::move(pair.ours);
+  std::array<char, 64> room{};
+  IoResult result = moved.read_now(room);
+  if (result.status == IoStatus::ok) result = moved.read_now(room);
+  CHECK(result.status == IoStatus::failed);
+  Socket assigned;
+  assigned = std::move(moved);
+  CHECK(assigned.read_some(room, generous).status == IoStatus::failed);
+}
+
+TEST_CASE("an end in good order stays one, also when a write behind it fails (I4)") {
+  SocketPair pair = connected_pair();
+  pair.theirs.send("hello");
+  pair.theirs.close();
+  CHECK(test::eventually([&] { return pair.ours.write_all("x", generous).status == IoStatus::failed; }));
+  std::array<char, 64> room{};
+  CHECK(pair.ours.read_some(room, generous).bytes == 5);
+  CHECK(pair.ours.read_some(room, generous).status == IoStatus::closed);
+}
+
+TEST_CASE("a reset can wait until what was written is delivered") {
+  SocketPair pair = connected_pair(true);
+  const size_t inside = stuff(pair.ours);
+  REQUIRE(inside > 0);
+  std::thread waiting([&] {
+    pair.ours.wait_until_delivered(generous);
+    pair.ours.reset_at_close();
+    pair.ours.close();
+  });
+  CHECK(pair.theirs.read_to_end().size() == inside);
+  CHECK(pair.theirs.is_reset());
+  waiting.join();
+}
+
+TEST_CASE("nobody waits for a delivery to a peer that takes nothing, or that is gone") {
+  for (const bool is_gone : {false, true}) {
+    SocketPair pair = connected_pair(true);
+    CHECK(stuff(pair.ours) > 0);
+    if (is_gone) pair.theirs.reset();
+    pair.ours.wait_until_delivered(is_gone ? generous : Duration(std::chrono::milliseconds(20)));
+    CHECK(pair.ours.is_open());
+  }
+}
+
+}  // namespace
+}  // namespace glassgate::http
