@@ -145,6 +145,7 @@ NGINX_PROXY = """
       proxy_pass http://b; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Request-ID $request_id;
+      client_body_buffer_size 64k;
       %s
     }"""
 

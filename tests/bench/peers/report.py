@@ -81,6 +81,7 @@ def origin(args):
 
 def write_csv(folder, figures, args):
     """peers.tsv holds every figure; of each workload there is one to be drawn: processor time by connections."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "peers.tsv").open("w", newline="") as out:
         out.write(origin(args))
         table = csv.writer(out, delimiter="\t", lineterminator="\n")
