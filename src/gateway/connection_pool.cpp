@@ -31,8 +31,10 @@ void ConnectionPool::put(const Backend& backend, http::Connection connection, Ti
   connection.in.release();
   ByAge surplus;  // closed after unlocking
   const MutexLock lock(mutex_);
-  by_age_.push_back({std::move(connection), now, {}});
-  by_age_.back().place = by_name_.emplace(backend.name, std::prev(by_age_.end()));  // behind its equals
+  ByAge entry;  // by itself: where there is no memory for the index, it must not be in the list either
+  entry.push_back({std::move(connection), now, {}});
+  entry.front().place = by_name_.emplace(backend.name, entry.begin());  // behind its equals
+  by_age_.splice(by_age_.end(), entry);
   surplus = take_surplus();
 }
 
