@@ -1,5 +1,8 @@
 #include "gateway/client_loop.h"
 
+#include <poll.h>
+
+#include <algorithm>
 #include <exception>
 
 #include "gateway/pipeline.h"
@@ -19,24 +22,33 @@ constexpr Duration leftover_time = std::chrono::seconds(5);
 // What an idle connection may send of empty lines. More of them are the beginning of a head, and count as such.
 constexpr size_t max_empty_bytes = 64;
 
+// The bytes stay where they are.
+bool wait_for_bytes(const http::Socket& socket, Duration timeout) {
+  pollfd entry{socket.fd(), POLLIN, 0};
+  const auto left = std::max<int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count(), 0);
+  return ::poll(&entry, 1, static_cast<int>(std::min<int64_t>(left, 86'400'000))) > 0;
+}
+
 // False when the connection is over without a request. Some clients send an empty line behind a body, perhaps late and
 // in a packet of its own: that is no beginning of a request, and the connection is as idle as before.
 bool wait_for_request(ClientConnection& client, Services& services, Duration idle_timeout) {
   http::Buffer& in = client.wire.in;
   size_t skipped = 0;
   http::skip_empty_lines(in, max_empty_bytes, skipped);
-  if (!in.empty()) return true;            // pipelined
-  client.mark_idle(services.clock.now());  // also while draining: a request that was on its way is served, see drain()
+  if (!in.empty()) return true;  // pipelined
+  const TimePoint idle_since = services.clock.now();
   const TimePoint deadline = std::chrono::steady_clock::now() + idle_timeout;
-  IoStatus status = IoStatus::ok;
   do {
     in.release();
-    status = client.wire.fill(deadline - std::chrono::steady_clock::now());
+    client.mark_idle(idle_since);  // also while draining: a request that was on its way is served, see drain()
+    const bool has_come = wait_for_bytes(client.wire.socket, deadline - std::chrono::steady_clock::now());
+    // Busy first, and then read: who wants an idle connection to end looks for bytes, and must find those of a request.
+    // Where it was faster they are read, too: a connection that is closed with unread bytes is reset.
+    const bool is_ours = client.mark_busy();
+    if (!has_come || client.wire.fill(http::Socket::patience) != IoStatus::ok || !is_ours) return false;
     http::skip_empty_lines(in, max_empty_bytes, skipped);
     // Who wanted the connection to end took an empty line for a request, and left it to this thread: is_ending().
-  } while (status == IoStatus::ok && in.empty() && !client.is_ending());
-  // Somebody may have claimed the connection meanwhile. What was read by then is served all the same, as the last one.
-  client.mark_busy();
+  } while (in.empty() && !client.is_ending());
   return !in.empty();
 }
 
