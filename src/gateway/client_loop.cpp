@@ -1,8 +1,5 @@
 #include "gateway/client_loop.h"
 
-#include <poll.h>
-
-#include <algorithm>
 #include <exception>
 
 #include "gateway/pipeline.h"
@@ -22,13 +19,6 @@ constexpr Duration leftover_time = std::chrono::seconds(5);
 // What an idle connection may send of empty lines. More of them are the beginning of a head, and count as such.
 constexpr size_t max_empty_bytes = 64;
 
-// The bytes stay where they are.
-bool wait_for_bytes(const http::Socket& socket, Duration timeout) {
-  pollfd entry{socket.fd(), POLLIN, 0};
-  const auto left = std::max<int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count(), 0);
-  return ::poll(&entry, 1, static_cast<int>(std::min<int64_t>(left, 86'400'000))) > 0;
-}
-
 // False when the connection is over without a request. Some clients send an empty line behind a body, perhaps late and
 // in a packet of its own: that is no beginning of a request, and the connection is as idle as before.
 bool wait_for_request(ClientConnection& client, Services& services, Duration idle_timeout) {
@@ -41,11 +31,11 @@ bool wait_for_request(ClientConnection& client, Services& services, Duration idl
   do {
     in.release();
     client.mark_idle(idle_since);  // also while draining: a request that was on its way is served, see drain()
-    const bool has_come = wait_for_bytes(client.wire.socket, deadline - std::chrono::steady_clock::now());
+    const IoStatus status = client.wire.socket.wait_for_bytes(deadline - std::chrono::steady_clock::now());
     // Busy first, and then read: who wants an idle connection to end looks for bytes, and must find those of a request.
     // Where it was faster they are read, too: a connection that is closed with unread bytes is reset.
     const bool is_ours = client.mark_busy();
-    if (!has_come || client.wire.fill(http::Socket::patience) != IoStatus::ok || !is_ours) return false;
+    if (status != IoStatus::ok || client.wire.fill_now() != IoStatus::ok || !is_ours) return false;
     http::skip_empty_lines(in, max_empty_bytes, skipped);
     // Who wanted the connection to end took an empty line for a request, and left it to this thread: is_ending().
   } while (in.empty() && !client.is_ending());

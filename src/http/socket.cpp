@@ -112,14 +112,23 @@ IoResult Socket::send(GatherList& pieces, int flags) {
 }
 
 IoResult Socket::read_some(std::span<char> into, Duration timeout) {
+  return receive_within(into, timeout, 0);
+}
+
+IoStatus Socket::wait_for_bytes(Duration timeout) {
+  char byte = 0;
+  return receive_within({&byte, 1}, timeout, MSG_PEEK).status;
+}
+
+IoResult Socket::receive_within(std::span<char> into, Duration timeout, int flags) {
   if (timeout >= patience) {
-    const IoResult result = receive(into, 0);
+    const IoResult result = receive(into, flags);
     if (result.status != IoStatus::would_block) return result;
     timeout -= patience;
   }
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
-    const IoResult result = receive(into, MSG_DONTWAIT);
+    const IoResult result = receive(into, flags | MSG_DONTWAIT);
     if (result.status != IoStatus::would_block) return result;
     if (!wait(POLLIN, deadline - std::chrono::steady_clock::now())) return {IoStatus::timed_out, 0};
   }

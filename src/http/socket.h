@@ -77,6 +77,8 @@ class Socket {
 
   // At least one byte, or why there is none.
   IoResult read_some(std::span<char> into, Duration timeout);
+  // The same, but leaves the bytes where they are.
+  IoStatus wait_for_bytes(Duration timeout);
   // All of it, or why not; `bytes` says how much went out either way. `pieces` is consumed as it goes.
   IoResult write_all(GatherList& pieces, Duration timeout);
   IoResult write_all(std::string_view text, Duration timeout);
@@ -106,6 +108,7 @@ class Socket {
 
  private:
   IoResult receive(std::span<char> into, int flags);
+  IoResult receive_within(std::span<char> into, Duration timeout, int flags);
   IoResult send(GatherList& pieces, int flags);
   bool wait(short events, Duration timeout) const;
 
