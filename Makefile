@@ -98,7 +98,7 @@ test: $(BUILD)/tests $(PROGRAMS)  ## build and run every test; TEST_ARGS='-tc=*r
 RUN_TEST_PROGRAM = fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); \
                    GLASSGATE_BUILD=$(BUILD) $(TEST_ENVIRONMENT) $$fixed
 TEST_ENVIRONMENT = $(TEST_ENVIRONMENT_$(FLAVOUR))
-TEST_ENVIRONMENT_asan := ASAN_OPTIONS=alloc_dealloc_mismatch=0:detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
+TEST_ENVIRONMENT_asan := ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
                          UBSAN_OPTIONS=print_stacktrace=1
 TEST_ENVIRONMENT_tsan := TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 

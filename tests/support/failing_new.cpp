@@ -40,6 +40,11 @@ void* operator new(std::size_t bytes) {
   throw std::bad_alloc();
 }
 
+// The standard library's temporary buffers come from here, and go back through the same delete as all others.
+void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept {
+  return fails_now() ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
+}
+
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
