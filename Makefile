@@ -66,9 +66,12 @@ TESTS     := $(filter-out $(APART),$(call sources_in,tests))
 EXAMPLES  := $(call sources_in,examples)
 ALL_FILES := $(SOURCES) $(TESTS) $(APART) $(EXAMPLES)
 
-# examples/NAME.cpp is a program; what stands in a folder of examples/ is shared by them.
+# examples/NAME.cpp is a program; what stands in a folder of examples/ is shared by them. The demo's backend is built
+# with the gateway, the programs of the lessons when they are asked for.
 EXAMPLE_MAINS    := $(wildcard examples/*.cpp)
-EXAMPLE_PROGRAMS := $(patsubst examples/%.cpp,$(BUILD)/%,$(EXAMPLE_MAINS))
+DEMO_BACKEND     := $(BUILD)/demo_backend
+LESSON_NAMES     := $(filter-out demo_backend,$(EXAMPLE_MAINS:examples/%.cpp=%))
+LESSON_PROGRAMS  := $(LESSON_NAMES:%=$(BUILD)/ex/%)
 EXAMPLE_LIBRARY  := $(BUILD)/libexamples.a
 LIBRARY          := $(BUILD)/libglassgate.a  # all of src/ but main(): tests, benches and examples are linked with it
 BENCH_NAMES      := $(patsubst tests/bench/%_bench.cpp,%,$(BENCHES))
@@ -79,7 +82,7 @@ FUZZ_TARGETS     := $(wildcard tests/fuzz/*_fuzz.cpp)
 FUZZ_NAMES       := $(FUZZ_TARGETS:tests/fuzz/%_fuzz.cpp=%)
 FUZZ_PROGRAMS    := $(FUZZ_NAMES:%=$(BUILD)/%_fuzz)
 FUZZ_SHARED      := $(filter-out $(FUZZ_TARGETS) %_test.cpp,$(call sources_in,tests/fuzz)) tests/support/json_reader.cpp
-PROGRAMS         := $(BUILD)/glassgate $(EXAMPLE_PROGRAMS)
+PROGRAMS         := $(BUILD)/glassgate $(DEMO_BACKEND)
 
 # ---- What to type ------------------------------------------------------------------------------------------------
 
@@ -135,8 +138,8 @@ format-check: | deps-lint
 deps:  ## install the packages that a build needs and this machine lacks (Debian)
 	+@.ci/deps.sh build $(if $(HTTPLIB),,httplib)
 
-.PHONY: deps-run deps-debug deps-lint deps-bench deps-fuzz
-deps-run deps-debug deps-lint deps-bench deps-fuzz: deps-%: | deps
+.PHONY: deps-run deps-debug deps-lint deps-bench deps-fuzz deps-docs
+deps-run deps-debug deps-lint deps-bench deps-fuzz deps-docs: deps-%: | deps
 	+@.ci/deps.sh $*
 
 .PHONY: check-newest-httplib
@@ -162,9 +165,33 @@ bench-growth: $(GROWTH:%=$(BUILD)/bench/%) $(BUILD)/glassgate  ## how costs grow
 draw:  ## draw docs/figures/NAME.svg from each docs/figures/NAME.csv
 	@python3 tests/bench/draw.py $(wildcard docs/figures/*.csv)
 
+.PHONY: examples
+examples:  ## list the programs of the lessons; `make ex-NAME EX_ARGS='...'` builds and runs one
+	@awk 'FNR == 1 && FILENAME != "examples/demo_backend.cpp" { \
+	  name = FILENAME; sub(/.*\//, "", name); sub(/\.cpp$$/, "", name); sub(/^\/\/ */, ""); \
+	  printf "  %-26s %s\n", name, $$0 }' $(EXAMPLE_MAINS)
+
+.PHONY: $(LESSON_NAMES:%=ex-%) lesson-programs
+$(LESSON_NAMES:%=ex-%): ex-%: $(BUILD)/ex/%
+	+@$< $(EX_ARGS)
+lesson-programs: $(LESSON_PROGRAMS)  ## build the programs of the lessons: build/ex/NAME
+
+# What the lessons show is run for it: the programs, the demo, and, for their walks, programs built for the debugger.
+# The tests are there to see a broken line caught, and an exercise solved.
+WALKED = $(sort $(shell sed -n 's/^program: *\(build[^ ]*\).*/\1/p' docs/walks/*.walk 2>/dev/null))
+.PHONY: docs-programs
+docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) $(BUILD)/tests | deps-docs
+	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug $(WALKED))
+
 .PHONY: docs-check
-docs-check:  ## fails when a picture of docs/figures is not what its figures say
-	@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
+docs-check: docs-programs  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
+	+@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
+	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/self_test.py
+	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/check.py $(DOCS_ARGS)
+
+.PHONY: docs-fix
+docs-fix: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs  ## renew what docs/ shows: quotes, outputs, walks, pictures
+	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/check.py --fix --only marks,quotes,pictures,outputs $(DOCS_ARGS)
 
 .PHONY: soak
 soak: $(BUILD)/soak $(BUILD)/glassgate  ## the gateway under everything at once for SOAK_SECONDS=60: leaks, cross-talk, cut answers
@@ -215,7 +242,10 @@ $(BUILD)/glassgate: $(call objects_of,src/main.cpp) $(LIBRARY)
 $(BUILD)/tests: $(call objects_of,$(TESTS)) $(LIBRARY)
 	$(link_program)
 
-$(EXAMPLE_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
+$(DEMO_BACKEND): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
+	$(link_program)
+
+$(LESSON_PROGRAMS): $(BUILD)/ex/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
 	$(link_program)
 
 $(BUILD)/soak: $(call objects_of,$(SOAK)) $(SUPPORT_LIBRARY) $(LIBRARY)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages that a target needs and this machine lacks. Says nothing when nothing is missing.
-#   .ci/deps.sh SET...        build httplib run lint debug bench fuzz
+#   .ci/deps.sh SET...        build httplib run lint debug bench fuzz docs
 # A package counts as there when what it brings is there, wherever that came from: so this also works on other systems,
 # where it cannot install and only says what is missing.
 set -euo pipefail
@@ -22,6 +22,9 @@ fuzz     libclang-rt-14-dev  runtime fuzzer
 debug    gdb                 command gdb
 bench    wrk                 command wrk
 bench    nginx-light         command nginx
+docs     python3             command python3
+docs     gdb                 command gdb
+docs     curl                command curl
 '
 
 is_there() {
