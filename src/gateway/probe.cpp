@@ -31,6 +31,18 @@ bool is_body_whole(http::BodyReader& body, Duration timeout) {
 
 }  // namespace
 
+// I1. However the asking ends, the socket is unknown to cut() before it goes.
+class Probe::Watched {
+ public:
+  Watched(Probe& probe, const http::Socket& socket) : probe_(probe) { probe_.watch(&socket); }
+  ~Watched() { probe_.watch(nullptr); }
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+
+ private:
+  Probe& probe_;
+};
+
 // As for a request, every address of a name has its chance.
 Probe::Result Probe::run() {
   const auto waiting = [this](const http::Socket* socket) { return watch(socket); };
@@ -44,11 +56,10 @@ Probe::Result Probe::run() {
 }
 
 Probe::Result Probe::ask(http::Connection& wire) {
-  if (!watch(&wire.socket)) return {};
+  const Watched watched(*this, wire.socket);
+  if (is_cut()) return {};
   const bool sent = wire.socket.write_all(request(), config_.timeout + grace).status == http::IoStatus::ok;
-  Result result = sent ? read_answer(wire) : Result{false, "no answer"};
-  watch(nullptr);  // before the socket goes
-  return result;
+  return sent ? read_answer(wire) : Result{false, "no answer"};
 }
 
 std::string Probe::request() const {
@@ -87,8 +98,7 @@ Probe::Result Probe::judge(int status) const {
 
 bool Probe::watch(const http::Socket* socket) {
   const MutexLock lock(mutex_);
-  socket_ = socket;
-  if (cut_ && socket_ != nullptr) socket_->shutdown_both();
+  socket_ = cut_ ? nullptr : socket;
   return !cut_;
 }
 

@@ -35,11 +35,13 @@ class Probe {
   void cut();
 
  private:
+  class Watched;
+
   Result ask(http::Connection& wire);
   Result read_answer(http::Connection& wire);
   std::string request() const;
   Result judge(int status) const;
-  // The socket that run() waits for from now on, or nullptr. False when it is not to wait any more.
+  // The socket that cut() is to shut down from now on, or nullptr. False when there is no sense in waiting any more.
   bool watch(const http::Socket* socket);
   bool is_cut();
 

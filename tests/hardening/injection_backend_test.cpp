@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hardening/pages.h"
@@ -14,7 +15,9 @@ using namespace std::string_literals;
 
 // For each request the answer that its number asks for.
 struct Talkative {
-  std::vector<std::string> heads;
+  explicit Talkative(std::vector<std::string> all) : heads(std::move(all)) {}
+
+  const std::vector<std::string> heads;
   ScriptedUpstream upstream{[this](Peer& peer, int) {
     for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
       const size_t number = std::stoul(request.substr(request.find('/') + 1));
@@ -60,9 +63,10 @@ std::vector<Row> rows() {
 }
 
 TEST_CASE("whatever a backend writes into its head, the client's head, the log and the pages stay what they are") {
-  Talkative backend;
   const std::vector<Row> table = rows();
-  for (const Row& row : table) backend.heads.push_back(row.head);
+  std::vector<std::string> heads;
+  for (const Row& row : table) heads.push_back(row.head);
+  Talkative backend(std::move(heads));
   const TestGateway gateway("explain: true\n" + TestGateway::in_front_of({backend.upstream.address()}));
   for (size_t i = 0; i < table.size(); ++i) {
     CAPTURE(table[i].head);
