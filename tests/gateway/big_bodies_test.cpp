@@ -18,6 +18,7 @@
 
 #include "support/gateway_process.h"
 #include "support/net.h"
+#include "support/sanitized.h"
 #include "support/scripted_upstream.h"
 
 namespace glassgate {
@@ -29,19 +30,13 @@ using test::Peer;
 using test::ScriptedUpstream;
 using test::TestGateway;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-
 constexpr uint64_t mib = 1024 * 1024;
 constexpr long most_growth_kib = 64 * 1024;
 
 uint64_t body_bytes() {
   const char* wanted = std::getenv("GLASSGATE_BIG_BODY_MIB");
   if (wanted != nullptr) return std::strtoull(wanted, nullptr, 10) * mib;
-  return (sanitized ? 64 : 1024) * mib;
+  return (test::is_sanitized ? 64 : 1024) * mib;
 }
 
 // The body is this, over and over. Its length has no factor in common with any buffer's, so a byte that is lost,
@@ -143,7 +138,7 @@ std::string framing_name(Framing framing) {
 void check_memory(GatewayProcess& gateway, long before_kib) {
   const long growth = gateway.process().status_kib("VmHWM") - before_kib;
   INFO(growth);
-  if (!sanitized) CHECK(growth < most_growth_kib);
+  if (!test::is_sanitized) CHECK(growth < most_growth_kib);
 }
 
 TEST_CASE("a gigabyte upwards arrives byte for byte, in bounded memory") {

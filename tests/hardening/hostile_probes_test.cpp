@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support/attacked_gateway.h"
+#include "support/sanitized.h"
 
 namespace glassgate::test {
 namespace {
@@ -49,7 +50,7 @@ TEST_CASE("whatever a backend answers to a probe, the gateway keeps only a littl
     attacked.begin_watch();
     CHECK(eventually([&] { return probes >= 3; }));
     CAPTURE(attacked.gateway().process().status_kib("VmHWM"));
-    CHECK(attacked.gateway().process().status_kib("VmHWM") < allowed_growth_kib);
+    if (!is_sanitized) CHECK(attacked.gateway().process().status_kib("VmHWM") < allowed_growth_kib);
     attacked.check_unharmed();
   }
 }
