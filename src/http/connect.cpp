@@ -37,16 +37,16 @@ std::vector<SocketAddress> look_up(const std::string& host, const std::string& s
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
-  addrinfo* list = nullptr;
+  addrinfo* found = nullptr;
   std::vector<SocketAddress> out;
-  if (getaddrinfo(host.c_str(), service.c_str(), &hints, &list) != 0) return out;
-  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+  if (getaddrinfo(host.c_str(), service.c_str(), &hints, &found) != 0) return out;
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, freeaddrinfo);
+  for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
     SocketAddress address;
     address.size = entry->ai_addrlen;
     std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
     out.push_back(address);
   }
-  freeaddrinfo(list);
   return out;
 }
 
