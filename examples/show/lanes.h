@@ -1,5 +1,5 @@
-// A picture of steps in lanes: time, or the number of the pick, runs from left to right, and what happened stands in the
-// lane of whom it happened to.
+// A picture of steps in lanes: time, or the number of the pick, runs from left to right, and what happened stands in
+// the lane of whom it happened to.
 //
 //   Lanes lanes("Burst of 3, then 4 a second", "milliseconds", 0, 1000);
 //   const size_t tokens = lanes.add("tokens", 3);   // a lane with levels, from 0 to 3
