@@ -334,6 +334,7 @@ class Commands(InATree):
         self.page(f"""\
             ```sh
             make run   # until Ctrl-C
+            PORTS=3 make run ARGS="-a -b"
             a=healthz
             curl -sf http://127.0.0.1:{self.port}/$a | grep ok
             build/glassgate --config config.yaml
