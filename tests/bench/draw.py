@@ -159,7 +159,7 @@ def footer_of(about):
         told.insert(0, about["command"])
     if told:
         lines.append("; ".join(told))
-    return [part for line in lines for part in wrapped(line, 110)]
+    return [part for line in lines for part in wrapped(line, 104)]
 
 
 def draw_footer(picture, about, y):
