@@ -30,6 +30,14 @@ std::string yaml_for(const ScriptedUpstream& good, const ScriptedUpstream& attac
          "\nroutes:\n  - {path: /bystander, upstream: good}\n  - {path: /, upstream: attacked}\n";
 }
 
+// Of the bystanders' lines, which are all alike and may be very many, a thousand stay.
+void thin_out(std::vector<std::string>& lines) {
+  size_t seen = 0;
+  std::erase_if(lines, [&](const std::string& line) {
+    return line.find("\"path\":\"/bystander\"") != std::string::npos && ++seen > 1000;
+  });
+}
+
 }  // namespace
 
 AttackedGateway::AttackedGateway(ScriptedUpstream::Script script, const std::string& time_out,
@@ -98,7 +106,8 @@ void AttackedGateway::check_log_and_end() {
   gateway_->process().signal(SIGTERM);
   CHECK(gateway_->process().wait() == 0);
   CHECK(gateway_->log_lines("\"event\":\"exception\"").empty());
-  const auto lines = gateway_->log_lines("");
+  auto lines = gateway_->log_lines("");
+  thin_out(lines);
   CHECK(std::all_of(lines.begin(), lines.end(), [](const std::string& line) { return read_json(line).has_value(); }));
   const size_t requests = std::stoul(status.at("requests").text);
   const size_t access_lines = gateway_->log_lines("\"event\":\"access\"").size();

@@ -9,7 +9,7 @@ namespace glassgate::test {
 namespace {
 
 // Often enough to feel what happens, seldom enough to leave the processor to it.
-constexpr std::chrono::milliseconds pause{1};
+constexpr std::chrono::milliseconds pause{5};
 
 }  // namespace
 

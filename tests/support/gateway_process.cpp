@@ -1,7 +1,8 @@
 #include "support/gateway_process.h"
 
+#include <algorithm>
 #include <cstdlib>
-#include <sstream>
+#include <string_view>
 
 namespace glassgate::test {
 namespace {
@@ -34,10 +35,13 @@ std::string GatewayProcess::admin(const std::string& path) const {
 }
 
 std::vector<std::string> GatewayProcess::log_lines(const std::string& mark) const {
-  std::istringstream text(log_.text());
+  const std::string text = log_.text();
   std::vector<std::string> lines;
-  for (std::string line; std::getline(text, line);) {
-    if (line.find(mark) != std::string::npos) lines.push_back(line);
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    if (line.find(mark) != std::string_view::npos) lines.emplace_back(line);
+    begin = end + 1;
   }
   return lines;
 }

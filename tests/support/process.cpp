@@ -187,8 +187,11 @@ TemporaryFile::~TemporaryFile() {
 }
 
 std::string TemporaryFile::text() const {
-  std::ifstream file(path_);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ifstream file(path_, std::ios::binary);
+  std::string all(std::filesystem::file_size(path_), '\0');  // in one read: some logs are large
+  file.read(all.data(), static_cast<std::streamsize>(all.size()));
+  all.resize(static_cast<size_t>(file.gcount()));
+  return all;
 }
 
 }  // namespace glassgate::test
