@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
                   {{"step"}, {"sent KiB"}, {"held KiB"}, {"read KiB"}, {"waits for", 9}, {"unlimited KiB"}});
   Lanes lanes("256 KiB for a slow client: what the gateway holds", "step", 1, 16);
   const size_t levels = lanes.add("KiB held", body_kib);
-  lanes.limit(levels, Buffer::block_bytes / kib, "one buffer");
+  lanes.limit(levels, static_cast<int>(Buffer::block_bytes / kib), "one buffer");
   const std::string whole(body_kib * kib, 'x');
   std::array<char, 16 * kib> packet{};
   size_t sent = 0;
@@ -46,13 +46,13 @@ int main(int argc, char** argv) {
     pieces.add(std::string_view(whole).substr(sent));
     sent += backend.write_now(pieces).bytes;
     for (int i = 0; i < 4 && !flow.is_stopped(); ++i) flow.step();  // more often than there is anything to move
-    const uint64_t held = body.bytes_read() - flow.body_bytes_written();
+    const auto held = static_cast<int>((body.bytes_read() - flow.body_bytes_written()) / kib);
     read += client.read_now(packet).bytes;
-    const uint64_t unlimited = std::min(64 * kib * step, whole.size()) - read;
+    const int unlimited = std::min(64 * step, 256) - static_cast<int>(read / kib);
     const char* other = flow.waits_to_write() ? "client" : "backend";
-    example.step({step, sent / kib, held / kib, read / kib, other, unlimited / kib});
-    lanes.level(levels, step, static_cast<double>(held / kib), Tone::good);
-    lanes.level(levels, step, static_cast<double>(unlimited / kib), Tone::bad);
+    example.step({step, sent / kib, held, read / kib, other, unlimited});
+    lanes.level(levels, step, held, Tone::good);
+    lanes.level(levels, step, unlimited, Tone::bad);
   }
   lanes.legend(Tone::good, "this gateway");
   lanes.legend(Tone::bad, "a gateway that takes whatever is sent");
