@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   http::Connection ours[4];
   http::Socket theirs[4];
   int fds[4][2], since[] = {-1, -1, -1, -1}, last[2]{};  // since: when it went into the pool, while it is there
-  for (int i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < 4; ++i) {
     lanes.add(names[i]);
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, fds[i]) != 0) return 1;
     ours[i] = http::Connection(http::Socket(fds[i][0]));
@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     if (what == old) pool.prune(now);
     auto given = what == asks ? pool.take(backend, now) : std::nullopt;
     std::string real = what == asks ? "none" : "", closed;
-    for (int i = 0; i < 4; ++i) {
+    for (size_t i = 0; i < 4; ++i) {
       const bool is_given = given && given->socket.fd() == fds[i][0];
       if (since[i] < 0 || (!is_given && theirs[i].is_quiet())) continue;
       (is_given ? real : closed) = names[i];
