@@ -23,7 +23,7 @@ Owner ring(size_t n, unsigned points) {
   std::vector<ConsistentHash::Node> nodes;
   for (size_t i = 0; i < n; ++i) nodes.push_back({name(i), 1});
   ConsistentHash balancer(nodes, points);
-  return [=](int key) mutable { return balancer.pick(Candidates(n, true), text_of(key)).value(); };
+  return [=](int key) mutable { return *balancer.pick(Candidates(n, true), text_of(key)); };
 }
 
 void draw(Rings& rings, unsigned points, size_t n) {
@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
   example.say("Moved of 1000: " + std::to_string(by_modulo) + " by modulo, " + std::to_string(on_ring) +
               " on the ring.");
   Rings rings("d comes: whose each part of the ring is, and which keys move");
-  for (const unsigned points : {1, 12}) draw(rings, points, 3), draw(rings, points, 4);
+  for (const unsigned points : {1U, 12U}) draw(rings, points, 3), draw(rings, points, 4);
   for (size_t i = 0; i < 4; ++i) rings.legend(tones[i], name(i));
   rings.legend(Tone::soft, "hollow: a key that moved");
   example.draw(rings.svg());

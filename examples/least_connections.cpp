@@ -28,7 +28,7 @@ struct Fleet {
     for (size_t i = 0; i < 3; ++i) {
       for (; !done[i].empty() && done[i].front() <= now; --in_flight[i]) done[i].pop_front();
     }
-    const size_t picked = balancer.pick(Candidates(3, true), "").value();
+    const size_t picked = *balancer.pick(Candidates(3, true), "");
     done[picked].push_back((done[picked].empty() ? now : done[picked].back()) + service_ms[picked]);
     slowest_ms = std::max(slowest_ms, done[picked].back() - now);
     ++in_flight[picked];
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   RoundRobin turns;
   for (int now = 0; now < 80; now += 5) {
     const std::array picked{by_turns.send(turns, now), by_least.send(by_least.least, now)};
-    for (const size_t i : {0, 1}) lanes.bead(i, now, picked[i] == 2 ? Tone::wait : Tone::soft, names[picked[i]]);
+    for (const size_t i : {0UL, 1UL}) lanes.bead(i, now, picked[i] == 2 ? Tone::wait : Tone::soft, names[picked[i]]);
     lanes.level(at_c, now, static_cast<double>(by_turns.in_flight[2]), Tone::bad);
     lanes.level(at_c, now, static_cast<double>(by_least.in_flight[2]), Tone::good);
     example.step({now, names[picked[0]], by_turns.loads(), names[picked[1]], by_least.loads()});

@@ -26,7 +26,7 @@ size_t skipping(uint64_t ticket, const Candidates& candidates) {
 
 std::string shares(const std::array<int, 4>& counts) {
   std::string out;
-  for (const size_t i : {0, 1, 3}) out += std::string(" ") + names[i] + " " + std::to_string(counts[i]);
+  for (const size_t i : {0UL, 1UL, 3UL}) out += std::string(" ") + names[i] + " " + std::to_string(counts[i]);
   return out;
 }
 
@@ -45,14 +45,14 @@ int main(int argc, char** argv) {
     const bool out = ticket >= leaves && ticket < returns;
     const Candidates candidates{true, true, !out, true};
     const size_t rival = skipping(ticket, candidates);
-    const size_t picked = balancer.pick(candidates, "").value();
+    const size_t picked = *balancer.pick(candidates, "");
     if (out) ++skipped[rival], ++turned[picked];
     example.step({ticket, out ? "ab d" : "abcd", names.substr(rival, 1), names.substr(picked, 1)});
     lanes.bead(rival, static_cast<double>(ticket), rival != ticket % 4 ? Tone::bad : Tone::a);
     lanes.bead(4 + picked, static_cast<double>(ticket), Tone::a);
   }
   example.say("While c was out, skipping gave" + shares(skipped) + ", and round robin gave" + shares(turned) + ".");
-  for (const size_t c : {2, 6}) lanes.span(c, leaves - 0.4, returns - 0.6, Tone::soft, "out");
+  for (const size_t c : {2UL, 6UL}) lanes.span(c, leaves - 0.4, returns - 0.6, Tone::soft, "out");
   lanes.legend(Tone::a, "a pick");
   lanes.legend(Tone::bad, "a pick that was its neighbour's");
   example.draw(lanes.svg());

@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   WeightedRoundRobin balancer({weights.begin(), weights.end()});
   for (size_t pick = 1; pick <= 2 * cycle; ++pick) {
     const size_t rival = names.find(naive[(pick - 1) % cycle]);
-    const size_t picked = balancer.pick(Candidates(3, true), "").value();
+    const size_t picked = *balancer.pick(Candidates(3, true), "");
     example.step({pick, names.substr(rival, 1), names.substr(picked, 1), balancer.describe("").substr(16)});
     lanes.bead(rival, static_cast<double>(pick), Tone::bad);
     lanes.bead(3 + picked, static_cast<double>(pick), Tone::good);

@@ -47,7 +47,7 @@ TEST_CASE("exercise 10.1: a new backend takes its share from all, and of one tha
   CHECK(grown.to[3] < keys / 4 * 12 / 10);
   const Moves without_second = moves_of(after, four, after, {true, false, true, true}, 1, false);
   CHECK(without_second.needless == 0);
-  for (const size_t heir : {0, 2, 3}) CHECK(without_second.to[heir] > keys / 12 * 8 / 10);
+  for (const size_t heir : {0UL, 2UL, 3UL}) CHECK(without_second.to[heir] > keys / 12 * 8 / 10);
   CHECK(after.pick({false, false, false, false}, "key") == std::nullopt);
 }
 
