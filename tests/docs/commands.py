@@ -1,7 +1,7 @@
 """Commands that a reader pastes are run, in front of the demo: fences of `sh`, of `console`, and the README's table.
 
-`sh` has to end well. In `console` a line that begins with `$ ` is a command (and `> ` goes on with it), and what follows
-is what it prints. What does not end by itself or takes minutes is only looked up: the target, the file.
+`sh` has to end well. In `console` a line that begins with `$ ` is a command (and `> ` goes on with it), and what
+follows is what it prints. What does not end by itself or takes minutes is only looked up: the target, the file.
 """
 
 import re
