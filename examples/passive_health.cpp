@@ -23,7 +23,7 @@ bool is_ill(int second) {
 int main(int argc, char** argv) {
   Example example(
       argc, argv,
-      {{"second"}, {"backend", 4}, {"sent"}, {"failed in window"}, {"of"}, {"then", 4}, {"failed ever"}, {"of"}});
+      {{"second"}, {"backend", 4}, {"sent"}, {"failed"}, {"seen"}, {"then", 4}, {"failed ever"}, {"seen ever"}});
   Lanes lanes("Passive health: half of the last ten seconds failed", "s", 0, 19);
   const size_t counts = lanes.add("in the window", 20);
   const size_t requests = lanes.add("requests");
