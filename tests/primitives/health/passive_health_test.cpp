@@ -118,7 +118,7 @@ TEST_CASE("a success rate that recovers heals it before the failures are gone") 
   CHECK(health.healthy(at(1000)));
 }
 
-TEST_CASE("a clock that steps back is taken for standing still (I3)") {
+TEST_CASE("the window takes a clock that steps back for standing still (I3)") {
   PassiveHealth health({.window = seconds(10), .error_rate = 0.5, .min_requests = 10});
   record(health, 0, 5, at(9000));
   record(health, 0, 5, at(0));  // counted as of 9 s
