@@ -180,18 +180,18 @@ lesson-programs: $(LESSON_PROGRAMS)  ## build the programs of the lessons: build
 # The tests are there to see a broken line caught, and an exercise solved.
 WALKED = $(sort $(shell sed -n 's/^program: *\(build[^ ]*\).*/\1/p' docs/walks/*.walk 2>/dev/null))
 .PHONY: docs-programs
-docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) $(BUILD)/tests | deps-docs
+docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs
 	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug $(WALKED))
 
 .PHONY: docs-check
-docs-check: docs-programs  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
+docs-check: docs-programs $(BUILD)/tests  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
 	+@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
 	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/self_test.py
 	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/check.py $(DOCS_ARGS)
 
 .PHONY: docs-fix
-docs-fix: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs  ## renew what docs/ shows: quotes, outputs, walks, pictures
-	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/check.py --fix --only marks,quotes,pictures,outputs $(DOCS_ARGS)
+docs-fix: docs-programs  ## renew what docs/ shows: quotes, outputs, walks, pictures
+	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/check.py --fix --only marks,quotes,pictures,outputs,walks $(DOCS_ARGS)
 
 .PHONY: soak
 soak: $(BUILD)/soak $(BUILD)/glassgate  ## the gateway under everything at once for SOAK_SECONDS=60: leaks, cross-talk, cut answers

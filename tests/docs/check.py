@@ -16,7 +16,8 @@ import time
 
 import marks
 
-CHECKS = ("marks", "links", "shape", "quotes", "symbols", "pictures", "outputs")
+CHECKS = ("marks", "links", "shape", "quotes", "symbols", "invariants", "pictures", "outputs", "walks", "commands",
+          "mutations", "exercises")
 
 
 def arguments(words):

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 
 DROPPED = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMOUT", "MAKE_TERMERR", "FLAVOUR")
 ANY_LINES, ANY_TEXT = "...", "…"
@@ -37,20 +38,23 @@ def end_group(process):
 
 
 def run(command, root, seconds, options="", more_environment=None):
-    """By bash, or as a list of words without one."""
+    """By bash, or as a list of words without one. It is over when it ends, whatever it has left in the background."""
     words = ["bash", *options.split(), "-c", command] if isinstance(command, str) else [str(word) for word in command]
-    process = subprocess.Popen(words, cwd=root, env=environment() | (more_environment or {}), text=True,
-                               errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, start_new_session=True)
-    try:
-        out, err = process.communicate(timeout=seconds)
-        status = process.returncode
-    except subprocess.TimeoutExpired:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(words, cwd=root, env=environment() | (more_environment or {}),
+                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True)
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
         end_group(process)
-        out, err = process.communicate()
-        status = None
-    end_group(process)
-    return Result(status, out, err)
+        process.wait()
+        return Result(status, text_of(out), text_of(err))
+
+
+def text_of(file):
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 def lines_of(out):

@@ -2,20 +2,29 @@
 """The checks, checked: for each a small tree with a page that is true, and one that is not, whose miss must be told."""
 
 import pathlib
+import shutil
 import socket
 import stat
+import subprocess
 import tempfile
 import textwrap
 import unittest
 
+import commands
+import exercises
+import invariants
 import links
 import marks
+import mutations
 import outputs
+import patches
 import pictures
 import quotes
-import running
 import shape
 import symbols
+import walks
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
 CODE = """\
 // Adds.
@@ -55,6 +64,16 @@ class InATree(unittest.TestCase):
 
     def put_program(self, path, text):
         self.put(path, text).chmod(stat.S_IRWXU)
+
+    def put_demo(self, program="exec python3 -m http.server --bind 127.0.0.1 PORT"):
+        """It serves the folder of the tree."""
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+        self.put("config.yaml", f"admin: 127.0.0.1:{port}\n")
+        self.put("healthz", "ok\n")
+        self.put_program("examples/demo.sh", "#!/bin/sh\n" + program.replace("PORT", str(port)))
+        return port
 
     def page(self, text, path="docs/page.md"):
         self.put(path, text)
@@ -164,17 +183,8 @@ class Outputs(InATree):
         self.page("<!-- output echo gone >&2; exit 3 -->\n```\n```\n")
         self.expect_miss(outputs, "docs/page.md:1: output: ", "exit status 3: gone")
 
-    def put_demo(self, program):
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-        self.put("config.yaml", f"admin: 127.0.0.1:{port}\n")
-        self.put("healthz", "ok\n")
-        self.put_program("examples/demo.sh", "#!/bin/sh\n" + program.replace("PORT", str(port)))
-        return port
-
     def test_live(self):
-        port = self.put_demo("exec python3 -m http.server --bind 127.0.0.1 PORT")
+        port = self.put_demo()
         self.page(f"<!-- output live curl -s http://127.0.0.1:{port}/healthz -->\n```\nok\n```\n")
         self.expect_none(outputs, 1)
         self.page(f"<!-- output live curl -s http://127.0.0.1:{port}/healthz -->\n```\nko\n```\n")
@@ -289,6 +299,276 @@ class Pictures(InATree):
     def test_a_picture_without_words(self):
         self.page("one\n![](pictures/ring.svg)\n")
         self.expect_miss(pictures, "docs/page.md:2: picture: pictures/ring.svg: has no words")
+
+
+class Invariants(InATree):
+    def setUp(self):
+        super().setUp()
+        self.put("src/add.h", "// Invariants:\n//   I1 a + b is\n//      b + a\n//   I2 it is quick\n")
+        self.put("tests/add_test.cpp", 'TEST_CASE("adding (I1) " "both ways") {\n}\nTEST_CASE("adding fast") {}\n')
+
+    def test_what_is_promised_and_tested(self):
+        self.page("- **I1** (`src/add.h`): a + b is b + a. Test: `adding (I1)\n both ways`.\n".replace("\n b", " b"))
+        self.expect_none(invariants, 1)
+        self.page("- **I2** (`src/add.h`): it is\n  quick. Test:\n  `adding f`.\n")
+        self.expect_none(invariants, 1)
+
+    def test_what_is_not(self):
+        for item, words in (("**I1** (`src/add.h`): a is b. Test: `adding fast`.", "src/add.h promises no such I1: a is b"),
+                            ("**I2** (`src/add.h`): it is quick. Test: `adding`.", "2 test cases called: adding"),
+                            ("**I2** (`src/add.h`): it is quick. Test: `sub`.", "no test case called: sub"),
+                            ("**I2** (`src/sub.h`): it is quick. Test: `adding fast`.", "there is no src/sub.h"),
+                            ("**I2**: it is quick.", "the form is")):
+            with self.subTest(item):
+                self.page(f"one\n- {item}\n")
+                self.expect_miss(invariants, "docs/page.md:2: invariant: ", words)
+
+
+class Commands(InATree):
+    def setUp(self):
+        super().setUp()
+        self.port = self.put_demo()
+        self.put("Makefile", "run:\n\t+touch ran\n.PHONY: FORCE\nFORCE:\n")
+
+    def test_commands_that_end_well(self):
+        self.page(f"""\
+            ```sh
+            make run   # until Ctrl-C
+            a=healthz
+            curl -sf http://127.0.0.1:{self.port}/$a | grep ok
+            build/glassgate --config config.yaml
+            sleep 100 &
+            ```
+            ```console
+            $ a=3; echo $a
+            3
+            $ seq $a \\
+            >   5
+            3
+            ...
+            ```
+            """)
+        self.expect_none(commands, 2)
+        self.assertFalse((self.root / "ran").exists())
+
+    def test_commands_that_do_not(self):
+        for fence, line, words in (("sh\ntrue\nfalse\ntrue", 2, "exit status 1"),
+                                   ("sh\ntrue\nmake test", 4, "make test: make has no target test"),
+                                   ("sh\nbuild/glassgate --config x.yaml", 3, "there is no x.yaml"),
+                                   ("console\n$ echo a\na\n$ echo b\na", 5, "echo b: line 1 of it, 'a', is 'b'"),
+                                   ("console\n$ true\n$ false", 4, "false: exit status 1"),
+                                   ("console\n$ exit 7", 3, "exit 7: it does not come to its end: exit status 7")):
+            with self.subTest(fence):
+                self.page(f"one\n```{fence}\n```\n")
+                self.expect_miss(commands, f"docs/page.md:{line}: command: ", words)
+
+    def test_the_table_of_the_readme(self):
+        rows = "See each primitive act (all):\n\n|what|how|\n|---|---|\n|a|`make run`, `/echo`|\n|b|`for i in 1; do {}; done`|\n"
+        self.page(rows.format("true"), "README.md")
+        self.expect_none(commands, 2)
+        self.page(rows.format("false"), "README.md")
+        self.expect_miss(commands, "README.md:6: command: for i in 1; do false; done: exit status 1")
+
+
+WALK = """\
+program: build/debug/ex/add
+(gdb) break add
+(gdb) run
+=> Breakpoint 1, add (a=1, b=2)
+(gdb) print a  +  b
+=> = 3
+(gdb) commands 1
+> silent
+> print a * 10
+> end
+(gdb) continue
+=> the first is 3
+=> = 30
+(gdb) continue
+=> exited ... normally
+"""
+
+
+@unittest.skipIf(walks.why_no_gdb(), "gdb cannot be used here")
+class Walks(InATree):
+    def setUp(self):
+        super().setUp()
+        source = self.put("add.cpp", """\
+            #include <cstdio>
+            int add(int a, int b) { return a + b; }
+            int main() { std::printf("the first is %d\\n", add(1, 2)); return add(3, 4) - 7; }
+            """)
+        (self.root / "build/debug/ex").mkdir(parents=True)
+        subprocess.run(["g++", "-O0", "-g", "-o", self.root / "build/debug/ex/add", source], check=True)
+
+    def walk(self, text):
+        self.put("docs/walks/add.walk", text)
+        self.page(f"<!-- walk add -->\n```\n{text}```\n")
+
+    def test_a_walk_that_shows_what_it_says(self):
+        self.walk(WALK)
+        self.expect_none(walks, 1)
+
+    def test_walks_that_do_not(self):
+        for old, new, line, words in (("= 3\n", "= 4\n", 6, "(print a  +  b) does not print: = 4; but: $1 = 3"),
+                                      ("(a=1, b=2)", "(b=2)", 4, "(run) does not print"),
+                                      ("print a  +  b\n=> = 3", "print c", 5, 'gdb says: No symbol "c"'),
+                                      (WALK[len(WALK.split("(gdb)")[0]):], "(gdb) run\n", 1, "stops nowhere"),
+                                      ("program: build/debug/ex/add", "program: build/debug/ex/sub", 1, "is not there"),
+                                      ("(gdb) run", "gdb) run", 3, "a line is `# ...`")):
+            with self.subTest(new):
+                self.walk(WALK.replace(old, new))
+                self.expect_miss(walks, f"docs/walks/add.walk:{line}: walk: ", words)
+
+    def test_a_fence_that_is_not_its_walk(self):
+        self.walk(WALK)
+        self.page("<!-- walk add -->\n```\n```\n")
+        self.expect_miss(walks, "docs/page.md:2: walk: is not docs/walks/add.walk; run make docs-fix")
+        self.assertEqual(walks.fix(self.tree()), 1)
+        self.expect_none(walks, 1)
+        self.page("<!-- walk sub -->\n```\n```\n")
+        misses = self.misses(walks)
+        self.assertEqual(misses, ["docs/page.md:1: walk: there is no docs/walks/sub.walk",
+                                  "docs/walks/add.walk:1: walk: no page shows it"])
+
+
+class Patches(unittest.TestCase):
+    def test_a_patch_is_applied_wherever_its_lines_are(self):
+        lines = ["--- a/f", "+++ b/f", "@@ -7,2 +9,3 @@ int f()", " b", "-c", "+d", "", "@@ ... @@", "-e"]
+        patch = patches.parse(lines)[0]
+        self.assertEqual(patches.applied(patch, "a\nb\nc\n\ne\n"), "a\nb\nd\n\n")
+
+    def test_a_new_file(self):
+        patch = patches.parse(["--- /dev/null", "+++ b/f", "@@ -0,0 +1,2 @@", "+a", "+", "+b"])[0]
+        self.assertEqual(patches.applied(patch, None), "a\n\nb\n")
+
+    def test_a_patch_that_fits_nowhere_or_twice(self):
+        patch = patches.parse(["--- a/f", "+++ b/f", "@@", "-b"])[0]
+        for text in ("a\n", "b\nb\n", None):
+            with self.assertRaises(patches.Wrong):
+                patches.applied(patch, text)
+
+
+ADD_TEST = """\
+#include <doctest/doctest.h>
+#include "add.h"
+TEST_CASE("adding, both") { CHECK(add(1, 2) == 3); }
+TEST_CASE("counting") { CHECK(count == 2); }
+"""
+EXERCISE_TEST = """\
+#include <doctest/doctest.h>
+#include "add.h"
+#if __has_include("three.h")
+#include "three.h"
+TEST_CASE("exercise 1.1: three" * doctest::skip()) { CHECK(three() == 3); }
+#else
+TEST_CASE("exercise 1.1: three" * doctest::skip()) { FAIL("write src/three.h"); }
+#endif
+"""
+NEW_HEADER = "```diff\n--- /dev/null\n+++ b/src/three.h\n@@ -0,0 +1 @@\n+inline int three() { return add(1, 2); }\n```\n"
+
+
+class Built(InATree):
+    """A tree that was built: a library of one file, a test of it and an exercise."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.built = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.built.cleanup)
+        root = pathlib.Path(cls.built.name)
+        for path, text in (("src/add.h", "int add(int a, int b);\ninline constexpr int count = 2;\n"),
+                           ("src/add.cpp", '#include "add.h"\nint add(int a, int b) {\n  return a + b;\n}\n'),
+                           ("tests/add_test.cpp", ADD_TEST), ("tests/exercises/01_add_test.cpp", EXERCISE_TEST),
+                           ("tests/main.cpp", (REPOSITORY / "tests/main.cpp").read_text()),
+                           ("build/flags", "g++ -std=c++20 -O2 -g -Isrc -Itests : g++ -O2\n")):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        script = """
+            for file in src/add tests/add_test tests/exercises/01_add_test tests/main; do
+              mkdir -p build/obj/${file%/*}
+              [[ $file == tests/main && -e $1 ]] && cp $1 build/obj/tests/main.o && continue
+              g++ -std=c++20 -O0 -Isrc -MMD -MP -c -o build/obj/$file.o $file.cpp
+            done
+            ar rcs build/libglassgate.a build/obj/src/add.o
+            g++ -o build/tests build/obj/tests/*.o build/obj/tests/exercises/*.o build/libglassgate.a"""
+        subprocess.run(["bash", "-ec", script, "bash", REPOSITORY / "build/obj/tests/main.o"], cwd=root, check=True)
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(self.built.name, self.root, dirs_exist_ok=True)
+
+
+class Mutations(Built):
+    def breaks(self, diff, mark="src/add.cpp : tests/add_test.cpp : adding, both"):
+        self.page(f"<!-- break {mark} -->\n```diff\n{diff}\n```\n")
+
+    def test_changes_that_are_caught(self):
+        self.breaks("-return a + b;\n+return a - b;")
+        self.expect_none(mutations, 1)
+        self.breaks("-inline constexpr int count = 2;\n+inline constexpr int count = 3;",
+                    "src/add.h : tests/add_test.cpp : counting")
+        self.expect_none(mutations, 1)
+
+    def test_changes_that_are_not(self):
+        for diff, words in (("-return a + b;\n+return b + a;", "the test does not fail: 1 passed, 0 failed"),
+                            ("-return a + b;\n+return a + c;", "it does not build: ")):
+            with self.subTest(diff):
+                self.breaks(diff)
+                self.expect_miss(mutations, "docs/page.md:2: break: src/add.cpp: adding, both: ", words)
+
+    def test_changes_that_cannot_be_made(self):
+        for diff, words in (("-return a;\n+return b;", "found 0 times"), ("+return b;", "nothing says where")):
+            with self.subTest(diff):
+                self.breaks(diff)
+                self.expect_miss(mutations, "docs/page.md:1: break: ", words)
+        self.breaks("-return a + b;\n+return a;", "src/add.cpp : tests/add_test.cpp : subtracting")
+        self.expect_miss(mutations, "docs/page.md:1: break: tests/add_test.cpp: no test case called: subtracting")
+
+    def test_a_test_that_fails_anyway(self):
+        self.put_program("build/tests", "#!/bin/sh\necho 'test cases: 1 | 0 passed | 1 failed'\nexit 1\n")
+        self.breaks("-return a + b;\n+return a;")
+        self.expect_miss(mutations, "docs/page.md:2: break: ", "the test does not pass as it is: 0 passed, 1 failed")
+
+
+class Exercises(Built):
+    def setUp(self):
+        super().setUp()
+        self.page("# One\n- exercise 1.1: write three.\n", "docs/lessons/01-one.md")
+        self.answer(NEW_HEADER)
+
+    def answer(self, text, heading="### 1.1 Three"):
+        self.page(f"# Answers\n{heading}\n{text}", "docs/answers/01-one.md")
+
+    def test_an_exercise_with_its_answer(self):
+        self.expect_none(exercises, 1)
+
+    def test_answers_that_do_not_answer(self):
+        for old, new, words in (("(1, 2)", "(2, 2)", "the test does not pass with the answer: 0 passed, 1 failed"),
+                                ("add(", "sub(", "the answer does not go with the tree: "),
+                                ("/dev/null", "a/src/three.h", "there is no file src/three.h"),
+                                ("src/three.h", "examples/three.h", "only src/ and tests/")):
+            with self.subTest(words):
+                self.answer(NEW_HEADER.replace(old, new))
+                self.expect_miss(exercises, "docs/answers/01-one.md:2: exercise: 1.1: ", words)
+
+    def test_a_test_that_passes_without_the_answer(self):
+        self.put_program("build/tests", "#!/bin/sh\necho 'test cases: 1 | 1 passed | 0 failed'\n")
+        self.expect_miss(exercises, "docs/answers/01-one.md:2: exercise: 1.1: the test has to fail without the answer")
+
+    def test_parts_that_are_missing(self):
+        self.answer("", heading="### 1.1 Three")
+        self.expect_miss(exercises, "docs/lessons/01-one.md:2: exercise: the answer to 1.1 has no diff")
+        self.answer("", heading="### Three")
+        self.expect_miss(exercises, "docs/lessons/01-one.md:2: exercise: docs/answers/01-*.md has no `### 1.1 ...`")
+        self.answer(NEW_HEADER)
+        self.page("# One\n", "docs/lessons/01-one.md")
+        self.expect_miss(exercises, "docs/answers/01-one.md:2: exercise: no lesson names exercise 1.1")
+        self.put("tests/exercises/01_add_test.cpp", 'TEST_CASE("exercise 1.2: four") {}\n')
+        self.page("# One\nExercise 1.1 and exercise 1.2.\n", "docs/lessons/01-one.md")
+        self.assertEqual(self.misses(exercises), [
+            "docs/lessons/01-one.md:2: exercise: tests/exercises/ has no test case `exercise 1.1: ...`",
+            "docs/lessons/01-one.md:2: exercise: docs/answers/01-*.md has no `### 1.2 ...`",
+            "tests/exercises/01_add_test.cpp:1: exercise: exercise 1.2: four: is not decorated with doctest::skip()"])
 
 
 if __name__ == "__main__":
