@@ -3,6 +3,7 @@
     p x          an Exchange as a person would tell it; so times, addresses, errors, routes, backends
     request      the same, from anywhere in the request: it looks for the Exchange in the frames above
     who          every thread, and what it is doing, a line each
+    $is(s, "x")  for conditions: whether a string is that
     bt           without the frames between a function of the gateway and the next; `bt -no-filters` shows all
 """
 
@@ -269,10 +270,10 @@ class Who(gdb.Command):
     @staticmethod
     def doing():
         names = [frame.name() or "" for frame in frames_of_thread()]
-        for part, words in WAITS:
-            if any(part in name for name in names[:12]):
-                return words
         ours = [name for name in names if name.startswith("glassgate::") and not BETWEEN.search(name)]
+        for part, words in WAITS:
+            if any(part in name for name in ours[:5]):
+                return words
         return "in " + plain((ours or names or ["?"])[0])
 
     def invoke(self, argument, from_tty):
@@ -288,7 +289,19 @@ class Who(gdb.Command):
         chosen.switch()
 
 
+class Is(gdb.Function):
+    """$is(STRING, "words"): for conditions, on a std::string or a std::string_view."""
+
+    def __init__(self):
+        super().__init__("is")
+
+    def invoke(self, value, words):
+        value = value.referenced_value() if value.type.code == gdb.TYPE_CODE_REF else value
+        return text(value) == words.string()
+
+
 gdb.pretty_printers.insert(0, find_printer)
 gdb.frame_filters["glassgate"] = OnlyOurs()
 Request()
 Who()
+Is()
