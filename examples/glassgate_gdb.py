@@ -97,7 +97,8 @@ def route_text(route):
 
 def request_line(x):
     if not text(x["request"]["method"]):
-        return "(not read yet)"
+        line = text(x["request"]["bytes"]).split("\r\n")[0]
+        return f"{line} (not checked yet)" if line else "(not read yet)"
     return f"{text(x['request']['method'])} {text(x['request']['target'])}"
 
 
