@@ -24,7 +24,7 @@ BETWEEN = re.compile(r"^(std::|__|_start|clone|start_thread|httplib::|glassgate:
                      r"glassgate::Listener::(Queue|AcceptServer)::)|[{<(]lambda|::_FUN|operator\(\)")
 
 
-# ---- Reading values, without the library's own printers, which not every machine has ------------------------------------
+# ---- Reading values, without the library's own printers, which not every machine has ----
 
 def names_of(value):
     return [field.name for field in value.type.strip_typedefs().fields()]
@@ -93,7 +93,7 @@ def route_text(route):
     return f"{text(route['path'])} -> {text(route['upstream'])}"
 
 
-# ---- A request, as a person would tell it -----------------------------------------------------------------------------
+# ---- A request, as a person would tell it ----
 
 def request_line(x):
     if not text(x["request"]["method"]):
@@ -116,10 +116,9 @@ def backend_of(x):
     return backend_text(x["backend"]) + tried if x["backend"] else None
 
 
-def answer_of(x):
-    response = x["response"]
+def answer_text(response):
     if not response["begun_"]:
-        return f"{int(response['head_status_'])}, about to be sent" if response["head_status_"] else None
+        return f"{int(response['head_status_'])}, about to be sent" if response["head_status_"] else "not begun"
     how = "complete" if response["complete_"] else "cut" if response["failed_"] else "on its way"
     return f"{int(response['status_'])}, {int(response['bytes_'])} bytes of body, {how}"
 
@@ -139,8 +138,23 @@ def rows_of(x):
     yield "route", route_text(x["route"]) if x["route"] else None
     yield "left to ask", candidates_of(x)
     yield "backend", backend_of(x)
-    yield "answer", answer_of(x)
+    yield "answer", answer_text(x["response"])
     yield "error", error_of(x)
+
+
+def members_of(x):
+    """Those that are known by now, by their names in the code."""
+    yield "client.peer", x["client"]["peer"]
+    if nanoseconds(x["started"]):
+        yield "started", x["started"]
+    for name in ("path", "trace_id"):
+        if text(x[name]):
+            yield name, x[name]
+    for name in ("route", "upstream", "backend"):
+        if x[name]:
+            yield name, x[name].dereference()
+    for name in ("attempts", "response", "error"):
+        yield name, x[name]
 
 
 def told(x):
@@ -161,15 +175,16 @@ class Words:
 
 
 class Told(Words):
-    """An Exchange: its first line, and behind it what is known by now."""
+    """An Exchange: its first line, and behind it what is known by now. bt shows the first line."""
 
     def children(self):
-        return ((name, value) for name, value in rows_of(self.value) if value and name != "request")
+        return members_of(self.value)
 
 
 PRINTERS = {
     "glassgate::Backend": backend_text,
     "glassgate::RouteConfig": route_text,
+    "glassgate::ResponseWriter": answer_text,
     "glassgate::Upstream": lambda upstream: text(upstream["config"]["name"]),
     "glassgate::IpAddress": address_text,
     "glassgate::HostPort": lambda at: f"{text(at['host'])}:{int(at['port'])}",
@@ -180,7 +195,7 @@ TEMPLATES = (
     (re.compile(r"^std::chrono::duration<.*1000000000l?> ?>$"), lambda value: duration(nanoseconds(value))),
     (re.compile(r"^std::chrono::time_point<std::chrono::_V2::steady_clock"),
      lambda value: duration(nanoseconds(value)) + " since the machine started" if nanoseconds(value) else "never"),
-    (re.compile(r"^std::basic_string_view<char"), lambda value: f'"{text(value)}"'),
+    (re.compile(r"^std::(basic_string_view|(__cxx11::)?basic_string)<char"), lambda value: f'"{text(value)}"'),
 )
 
 
@@ -205,7 +220,7 @@ def error_word(value):
     return str(int(value))
 
 
-# ---- Frames and threads -----------------------------------------------------------------------------------------------
+# ---- Frames and threads ----
 
 def plain(name):
     """glassgate::(anonymous namespace)::find_route(...): find_route"""
