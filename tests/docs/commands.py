@@ -1,7 +1,7 @@
 """Commands that a reader pastes are run, in front of the demo: fences of `sh`, of `console`, and the README's table.
 
-`sh` has to end well. In `console` a line that begins with `$ ` is a command (and `> ` goes on with it), and what follows
-is what it prints. What does not end by itself or takes minutes is only looked up: the target, the file.
+`sh` has to end well. In `console` a line that begins with `$ ` is a command (and `> ` goes on with it), and what
+follows is what it prints. What does not end by itself or takes minutes is only looked up: the target, the file.
 """
 
 import re
@@ -24,12 +24,11 @@ def without_comment(line):
 
 
 def looked_up_target(line):
-    """`make run NAME=VALUE # why`: run. None: it is no such line."""
-    words = without_comment(line).split()
-    if words[:1] != ["make"]:
+    """`A=B make run NAME=VALUE # why`: run. None: it is no such line."""
+    words = re.sub(r"(^|\s)\w+=(?:\"[^\"]*\"|'[^']*'|[^\s\"'])*", " ", without_comment(line)).split()
+    if words[:1] != ["make"] or not all(re.fullmatch(r"[\w-]+", word) for word in words):
         return None
-    goals = re.findall(r"(?<=\s)[\w-]+(?=\s|$)", re.sub(r"\w+=(\"[^\"]*\"|'[^']*'|\S)*", "", without_comment(line)))
-    target = goals[0] if goals else "all"
+    target = words[1] if len(words) > 1 else "all"
     return target if LOOKED_UP.fullmatch(target) else None
 
 

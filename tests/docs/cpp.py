@@ -28,10 +28,10 @@ def cases_in(tree, pattern):
 
 
 def named(cases, name):
-    """The case of exactly that name, or the only one that begins so; else None, and the words that say why."""
-    exact = [case for case in cases if case.name == name]
+    """A case of exactly that name, or the only one that begins so; else None, and the words that say why."""
+    exact = [case for case in cases if case.name == name]  # two modules may promise the same, and test it so
     found = exact or [case for case in cases if case.name.startswith(name)]
-    if len(found) == 1:
+    if exact or len(found) == 1:
         return found[0], None
     return None, f"{len(found) or 'no'} test case{'s' * (len(found) > 1)} called: {name}"
 

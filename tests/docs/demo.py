@@ -12,6 +12,7 @@ import running
 START_SECONDS = 30
 STOP_SECONDS = 20
 BUSY_SECONDS = 20  # somebody else's demo may be about to end
+IT_RUNS = "Ctrl-C stops everything."  # an answer alone could be that of somebody else's demo
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -65,7 +66,7 @@ class Demo:
             if self.process.poll() is not None:
                 said = self.log.read_text(errors="replace").strip().split("\n")
                 return said[-1] or f"exit status {self.process.returncode}"
-            if self._answers():
+            if IT_RUNS in self.log.read_text(errors="replace") and self._answers():
                 return None
             time.sleep(0.05)
         self.__exit__()

@@ -1,4 +1,4 @@
-"""The Makefile's targets, as make itself lists them. `make -n` would not do: it runs the recipes that begin with a +."""
+"""The Makefile's targets, as make itself lists them. `make -n` would not do: it runs recipes that begin with a +."""
 
 import re
 

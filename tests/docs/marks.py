@@ -1,4 +1,4 @@
-"""A page of Markdown, read once: its fences with the marks above them, headings, code spans and links, each with its line.
+"""A page of Markdown, read once: fences with the marks above them, headings, code spans and links, each with its line.
 
 A mark is an HTML comment that stands directly above a fenced block, or with one blank line between:
     <!-- quote FILE : TEXT -->   <!-- output COMMAND -->   <!-- walk NAME -->   <!-- break FILE : TESTFILE : TEST -->
@@ -12,7 +12,8 @@ COMMENT = re.compile(r"^\s*<!--\s*(.*?)\s*-->\s*$")
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})\s*([^\s`]*)[^`]*$")
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?([^()\s>]*(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)")
+LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"  # words, in which one pair of brackets may stand
+                  r"\(\s*<?([^()\s>]*(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)")
 REFERENCE = re.compile(r"^\s{0,3}\[([^\]]+)\]:\s+<?(\S+?)>?(?:\s+\".*\")?\s*$")
 
 

@@ -1,7 +1,7 @@
 """Changed files, compiled and linked in front of everything that was built: a test of a change costs seconds.
 
-An overlay is a folder with only the files that differ. They are compiled unoptimised, and the linker takes their objects
-before it looks into the libraries. What was built is not touched.
+An overlay is a folder with only the files that differ. They are compiled unoptimised, and the linker takes their
+objects before it looks into the libraries. What was built is not touched.
 """
 
 import functools

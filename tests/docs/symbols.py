@@ -7,7 +7,7 @@ import makefile
 NAME = "symbol"
 PLACES = ("", "src/", "tests/", "examples/", "docs/")
 FOLDERS = ("src/", "tests/", "examples/", "docs/", "build/")
-SYMBOL = re.compile(r"([\w./-]+\.\w+|Makefile): (~?[A-Za-z_][\w:~]*)(?:\(\))?")
+SYMBOL = re.compile(r"([\w./-]+\.(?:h|cpp|py|sh|gdb|yaml|md|walk)|Makefile): (~?[A-Za-z_][\w:~]*)(?:\(\))?")
 PATH = re.compile(r"[\w.*/-]+")
 CODE_PATH = re.compile(r"[\w-]+(?:/[\w-]+)+\.(?:h|cpp)")
 PLACEHOLDER = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?![A-Za-z])")

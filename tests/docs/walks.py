@@ -12,6 +12,7 @@ import concurrent.futures
 import os
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -46,7 +47,7 @@ class Walk:
 
     def _read(self, number, line):
         if line.startswith("program:"):
-            self.program = line.removeprefix("program:").split()
+            self.program = shlex.split(line.removeprefix("program:"))
         elif line.startswith("(gdb) "):
             self.steps.append(Step(number, line[6:].strip()))
         elif line.startswith("=> ") and self.steps:
