@@ -179,6 +179,15 @@ lesson-programs: $(LESSON_PROGRAMS)  ## build the programs of the lessons: build
 # What the lessons show is run for it: the programs, the demo, and, for their walks, programs built for the debugger.
 # The tests are there to see a broken line caught, and an exercise solved.
 WALKED = $(sort $(shell sed -n 's/^program: *\(build[^ ]*\).*/\1/p' docs/walks/*.walk 2>/dev/null))
+WALK_NAMES := $(patsubst docs/walks/%.walk,%,$(wildcard docs/walks/*.walk))
+.PHONY: walks $(WALK_NAMES:%=walk-%)
+walks:  ## list the debugger's walks; `make walk-NAME` goes one and shows it
+	@awk 'FNR == 1 { name = FILENAME; sub(/.*\//, "", name); sub(/\.walk$$/, "", name); sub(/^# */, ""); \
+	  printf "  %-26s %s\n", name, $$0 }' docs/walks/*.walk
+$(WALK_NAMES:%=walk-%): walk-%: | deps-docs
+	+@$(MAKE) FLAVOUR=debug $(shell sed -n 's/^program: *\(build[^ ]*\).*/\1/p' docs/walks/$*.walk)
+	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/show_walk.py $*
+
 .PHONY: docs-programs
 docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs
 	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug $(WALKED))

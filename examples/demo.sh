@@ -2,6 +2,9 @@
 # Three demo backends and the gateway in front of them, with the repository's config.yaml.
 #   examples/demo.sh run   BUILD_DIR      until Ctrl-C, which lets requests in flight finish; a second one does not wait
 #   examples/demo.sh debug BUILD_DIR      the gateway under gdb, with the breakpoints of examples/debug.gdb
+#   examples/demo.sh backends BUILD_DIR   the backends alone, for an editor that starts the gateway in its own debugger
+#
+# For a debugger the gateway is given BUILD_DIR/debug.yaml: config.yaml, with time-outs of an hour.
 #
 # (A shell that starts something in the background has it ignore SIGINT, and bash cannot trap what was ignored from the
 # start. So the first line sees to it that Ctrl-C works however this was started.)
@@ -126,10 +129,31 @@ run_gateway() {
   wait_for_gateway
 }
 
+# Standing at a breakpoint is slow, and neither a fault of a backend nor of a client: whatever would give up within seconds
+# waits for an hour, also the one who probes. A route in the short form has no time-outs to set, and keeps the defaults.
+write_debug_config() {
+  awk '
+    BEGIN { print "# Written by examples/demo.sh from config.yaml: nobody gives up on somebody who stands at a breakpoint." }
+    /^ *(header|idle|body|drain|connect|response)_timeout:/ || /^ *timeout:/ { next }
+    { print }
+    /^[a-z_]+:/ { section = $1 }
+    /^server:/ { give_server() }
+    section == "upstreams:" && /^  [A-Za-z0-9_.-]+: *(#.*)?$/ { give(4, "connect_timeout response_timeout") }
+    /^ +active: *(#.*)?$/ { give(index($0, "a") + 1, "timeout") }
+    END { if (!has_server) { print "server:"; give_server() } }
+    function give_server() { has_server = 1; give(2, "header_timeout idle_timeout body_timeout drain_timeout") }
+    function give(indent, keys, i, n, key) {
+      n = split(keys, key, " ")
+      for (i = 1; i <= n; ++i) printf "%*s%s: 1h\n", indent, "", key[i]
+    }
+  ' config.yaml >"$build/debug.yaml"
+  "$build/glassgate" --check --config "$build/debug.yaml" >/dev/null
+}
+
 # gdb is in the foreground and alone there: its Ctrl-C stops the gateway and neither the backends nor this script.
 run_debugger() {
   set -m
-  gdb -q -x examples/debug.gdb --args "$build/glassgate" --config config.yaml
+  gdb -q -x examples/debug.gdb --args "$build/glassgate" --config "$build/debug.yaml"
   local status=$?
   set +m
   return $status
@@ -139,4 +163,8 @@ require_free_ports || exit 1
 trap pass_on INT TERM HUP
 trap stop_everything EXIT
 start_backends || exit 1
-if [[ $mode == debug ]]; then run_debugger; else run_gateway; fi
+case $mode in
+  debug) write_debug_config && run_debugger ;;
+  backends) write_debug_config && echo "The backends are there." && wait ;;
+  *) run_gateway ;;
+esac

@@ -1,0 +1,323 @@
+"""What gdb shows of the gateway, in words: `source examples/glassgate_gdb.py`, or `make debug`, which does it.
+
+    p x          an Exchange as a person would tell it; so times, addresses, errors, routes, backends
+    request      the same, from anywhere in the request: it looks for the Exchange in the frames above
+    who          every thread, and what it is doing, a line each
+    $is(s, "x")  for conditions: whether a string is that
+    bt           without the frames between a function of the gateway and the next; `bt -no-filters` shows all
+"""
+
+import re
+import time
+
+import gdb
+from gdb.FrameDecorator import FrameDecorator
+
+UNITS = ((3600 * 10**9, "h"), (60 * 10**9, "min"), (10**9, "s"), (10**6, "ms"), (10**3, "us"), (1, "ns"))
+WAITS = (("next_job", "waits for work"), ("Listener::", "waits for clients"), ("Log::", "waits for lines"),
+         ("Housekeeper::", "waits for its next round"), ("Reloader::", "waits until it looks at the file"),
+         ("Prober::pause", "waits for its next probe"), ("Prober::watch", "watches over probes"),
+         ("wait_for_stop_signal", "waits for a signal"), ("wait_for_request", "waits for the client's next request"),
+         ("wait_for_answer", "waits for the backend's answer"), ("http::Socket::", "waits for its peer"))
+# Between two functions that a person wrote: how one came to be called by the other.
+BETWEEN = re.compile(r"^(std::|__|_start|clone|start_thread|httplib::|glassgate::Next::operator|"
+                     r"glassgate::Listener::(Queue|AcceptServer)::)|[{<(]lambda|::_FUN|operator\(\)")
+
+
+# ---- Reading values, without the library's own printers, which not every machine has ----
+
+def names_of(value):
+    return [field.name for field in value.type.strip_typedefs().fields()]
+
+
+def text(value):
+    """A std::string or a std::string_view. What a peer wrote must not move the terminal's cursor."""
+    is_view = "_M_str" in names_of(value)
+    start = value["_M_str"] if is_view else value["_M_dataplus"]["_M_p"]
+    size = int(value["_M_len" if is_view else "_M_string_length"])
+    read = start.string("utf-8", "replace", length=size) if 0 < size < 1 << 20 else ""
+    return "".join(one if one.isprintable() or one in "\r\n" else "?" for one in read)
+
+
+def items(vector):
+    first, last = vector["_M_impl"]["_M_start"], vector["_M_impl"]["_M_finish"]
+    return [first[i] for i in range(int(last - first))]
+
+
+def bits(vector):
+    """Of a std::vector<bool>."""
+    first, last = vector["_M_impl"]["_M_start"], vector["_M_impl"]["_M_finish"]
+    width = first["_M_p"].dereference().type.sizeof * 8
+    size = int(last["_M_p"] - first["_M_p"]) * width + int(last["_M_offset"])
+    return [bool(int(first["_M_p"][i // width]) >> i % width & 1) for i in range(size)]
+
+
+def shared(pointer):
+    return pointer["_M_ptr"]
+
+
+def number(atomic):
+    """Of a std::atomic of a whole number."""
+    while "_M_i" not in names_of(atomic):
+        atomic = atomic[atomic.type.strip_typedefs().fields()[0]]  # its base
+    return int(atomic["_M_i"])
+
+
+def duration(ns):
+    if ns == 0:
+        return "0"
+    unit, name = next((unit, name) for unit, name in UNITS if abs(ns) >= unit)
+    return f"{ns / unit:.6g} {name}"
+
+
+def nanoseconds(value):
+    return int(value["__d"]["__r"] if "__d" in names_of(value) else value["__r"])
+
+
+def address_text(address):
+    raw = [int(address["bytes_"]["_M_elems"][i]) for i in range(16)]
+    if address["v4_"]:
+        return ".".join(map(str, raw[:4]))
+    return ":".join(f"{raw[i] << 8 | raw[i + 1]:x}" for i in range(0, 16, 2))
+
+
+def error_name(value):
+    return str(value).rsplit("::", 1)[-1]
+
+
+def backend_text(backend):
+    return f"{text(backend['name'])} ({number(backend['in_flight'])} in flight)"
+
+
+def route_text(route):
+    return f"{text(route['path'])} -> {text(route['upstream'])}"
+
+
+# ---- A request, as a person would tell it ----
+
+def request_line(x):
+    if not text(x["request"]["method"]):
+        line = text(x["request"]["bytes"]).split("\r\n")[0]
+        return f"{line} (not checked yet)" if line else "(not read yet)"
+    return f"{text(x['request']['method'])} {text(x['request']['target'])}"
+
+
+def candidates_of(x):
+    if not x["upstream"] or not bits(x["candidates"]):
+        return None
+    names = [text(shared(backend)["name"]) for backend in items(x["upstream"]["backends"])]
+    left = [name for name, is_left in zip(names, bits(x["candidates"])) if is_left]
+    return f"{', '.join(left) or 'nobody'} of {len(names)}"
+
+
+def backend_of(x):
+    attempts = int(x["attempts"])
+    tried = f", attempt {attempts}" if attempts else ", not asked yet"
+    return backend_text(x["backend"]) + tried if x["backend"] else None
+
+
+def answer_text(response):
+    if not response["begun_"]:
+        return f"{int(response['head_status_'])}, about to be sent" if response["head_status_"] else "not begun"
+    how = "complete" if response["complete_"] else "cut" if response["failed_"] else "on its way"
+    return f"{int(response['status_'])}, {int(response['bytes_'])} bytes of body, {how}"
+
+
+def error_of(x):
+    detail = text(x["detail"])
+    return error_name(x["error"]) + (f": {detail}" if detail else "")
+
+
+def rows_of(x):
+    host = text(x["host"])
+    yield "request", request_line(x) + (f", for {host}" if host else "")
+    yield "client", address_text(x["client"]["peer"])
+    if nanoseconds(x["started"]):
+        yield "began", f"{max(0, time.monotonic_ns() - nanoseconds(x['started'])) / 1e9:.3f} s ago, stops included"
+    yield "trace id", text(x["trace_id"])
+    yield "route", route_text(x["route"]) if x["route"] else None
+    yield "left to ask", candidates_of(x)
+    yield "backend", backend_of(x)
+    yield "answer", answer_text(x["response"])
+    yield "error", error_of(x)
+
+
+def members_of(x):
+    """Those that are known by now, by their names in the code."""
+    yield "client.peer", x["client"]["peer"]
+    if nanoseconds(x["started"]):
+        yield "started", x["started"]
+    for name in ("path", "trace_id"):
+        if text(x[name]):
+            yield name, x[name]
+    for name in ("route", "upstream", "backend"):
+        if x[name]:
+            yield name, x[name].dereference()
+    for name in ("attempts", "response", "error"):
+        yield name, x[name]
+
+
+def told(x):
+    return "".join(f"\n  {name:<12} {value or '-'}" for name, value in rows_of(x))
+
+
+class Words:
+    """A pretty-printer of one line."""
+
+    def __init__(self, value, words):
+        self.value, self.words = value, words
+
+    def to_string(self):
+        try:
+            return self.words(self.value)
+        except (gdb.error, RuntimeError, StopIteration) as why:
+            return f"(cannot be read here: {why})"
+
+
+class Told(Words):
+    """An Exchange: its first line, and behind it what is known by now. bt shows the first line."""
+
+    def children(self):
+        return members_of(self.value)
+
+
+PRINTERS = {
+    "glassgate::Backend": backend_text,
+    "glassgate::RouteConfig": route_text,
+    "glassgate::ResponseWriter": answer_text,
+    "glassgate::Upstream": lambda upstream: text(upstream["config"]["name"]),
+    "glassgate::IpAddress": address_text,
+    "glassgate::HostPort": lambda at: f"{text(at['host'])}:{int(at['port'])}",
+    "glassgate::http::RequestHead": lambda head: text(head["bytes"]).split("\r\n")[0],
+    "glassgate::http::ResponseHead": lambda head: text(head["bytes"]).split("\r\n")[0],
+}
+TEMPLATES = (
+    (re.compile(r"^std::chrono::duration<.*1000000000l?> ?>$"), lambda value: duration(nanoseconds(value))),
+    (re.compile(r"^std::chrono::time_point<std::chrono::_V2::steady_clock"),
+     lambda value: duration(nanoseconds(value)) + " since the machine started" if nanoseconds(value) else "never"),
+    (re.compile(r"^std::(basic_string_view|(__cxx11::)?basic_string)<char"), lambda value: f'"{text(value)}"'),
+)
+
+
+def find_printer(value):
+    if value.type.code in (gdb.TYPE_CODE_REF, gdb.TYPE_CODE_RVALUE_REF):
+        value = value.referenced_value()
+    kind = value.type.unqualified().strip_typedefs()
+    name = kind.name or ""
+    if name == "glassgate::Error":
+        return Words(value.cast(kind), error_word)
+    if name == "glassgate::Exchange":
+        return Told(value, request_line)
+    if name in PRINTERS:
+        return Words(value, PRINTERS[name])
+    return next((Words(value, words) for pattern, words in TEMPLATES if pattern.match(name)), None)
+
+
+def error_word(value):
+    for field in value.type.fields():
+        if field.enumval == int(value):
+            return error_name(field.name)
+    return str(int(value))
+
+
+# ---- Frames and threads ----
+
+def plain(name):
+    """glassgate::(anonymous namespace)::find_route(...): find_route"""
+    return re.sub(r"glassgate::|\(anonymous namespace\)::|\(.*\)( const)?$", "", name or "")
+
+
+class Plain(FrameDecorator):
+    def function(self):
+        name = super().function()
+        return plain(name) if isinstance(name, str) else name
+
+
+class OnlyOurs:
+    """Leaves out the frames between two functions of the gateway; never the newest one."""
+
+    name, priority, enabled = "glassgate", 100, True
+
+    def filter(self, frames):
+        for number_of_frame, frame in enumerate(frames):
+            name = frame.function()
+            if number_of_frame == 0 or isinstance(name, str) and not BETWEEN.search(name):
+                yield Plain(frame)
+
+
+def frames_of_thread():
+    frame = gdb.newest_frame()
+    while frame is not None:
+        yield frame
+        frame = frame.older()
+
+
+def exchange_here():
+    """The Exchange of the request that this thread is serving, or None."""
+    for frame in frames_of_thread():
+        for name in ("x", "x_"):
+            try:
+                value = frame.read_var(name) if name == "x" else frame.read_var("this")["x_"]
+                value = value.referenced_value() if value.type.code == gdb.TYPE_CODE_REF else value
+            except (gdb.error, ValueError, RuntimeError):
+                continue
+            if value.type.unqualified().strip_typedefs().name == "glassgate::Exchange":
+                return value
+    return None
+
+
+class Request(gdb.Command):
+    """The request that this thread is serving, as far as it has come."""
+
+    def __init__(self):
+        super().__init__("request", gdb.COMMAND_DATA)
+
+    def invoke(self, argument, from_tty):
+        x = exchange_here()
+        print("This thread serves no request." if x is None else told(x).lstrip("\n"))
+
+
+class Who(gdb.Command):
+    """Every thread of the gateway, and what it is doing."""
+
+    def __init__(self):
+        super().__init__("who", gdb.COMMAND_STATUS)
+
+    @staticmethod
+    def doing():
+        names = [frame.name() or "" for frame in frames_of_thread()]
+        ours = [name for name in names if name.startswith("glassgate::") and not BETWEEN.search(name)]
+        for part, words in WAITS:
+            if any(part in name for name in ours[:5]):
+                return words
+        return "in " + plain((ours or names or ["?"])[0])
+
+    def invoke(self, argument, from_tty):
+        chosen = gdb.selected_thread()
+        if chosen is None:
+            raise gdb.GdbError("The program is not running.")
+        for thread in sorted(gdb.selected_inferior().threads(), key=lambda one: one.num):
+            thread.switch()
+            x = exchange_here()
+            serving = f", serving {request_line(x)}" if x is not None and text(x["request"]["method"]) else ""
+            print(f"{'*' if thread.num == chosen.num else ' '} {thread.num:>3}  {thread.name or '-':<15} "
+                  f"{self.doing()}{serving}")
+        chosen.switch()
+
+
+class Is(gdb.Function):
+    """$is(STRING, "words"): for conditions, on a std::string or a std::string_view."""
+
+    def __init__(self):
+        super().__init__("is")
+
+    def invoke(self, value, words):
+        value = value.referenced_value() if value.type.code == gdb.TYPE_CODE_REF else value
+        return text(value) == words.string()
+
+
+gdb.pretty_printers.insert(0, find_printer)
+gdb.frame_filters["glassgate"] = OnlyOurs()
+Request()
+Who()
+Is()
