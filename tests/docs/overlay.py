@@ -156,10 +156,13 @@ class Overlay:
 
     def compiled(self, source):
         """The object of a source: of the changed one if it is, with the changed headers in any case."""
+        if source.startswith("tests/") and source not in self.files:
+            self.put(source, self.built.tree.text(source))  # it looks for headers beside itself, before anywhere else
         path = f"{self.place}/{source}" if source in self.files else source
         target = f"{self.place}/obj/" + re.sub(r"\.cpp$", ".o", source)
         (self.root / target).parent.mkdir(parents=True, exist_ok=True)
         includes = [f"-I{self.place}/{folder}" for folder in ("src", "tests", "examples")]
+        includes.append("-I" + source.rpartition("/")[0])
         self.built.do([self.built.compiler, *includes, *self.built.compile_flags, "-c", "-o", target, path])
         return target
 
@@ -178,7 +181,7 @@ class Overlay:
             main = compiled.get("src/main.cpp") or self.built.object_of("src/main.cpp")
             self.link("glassgate", [main, *own])
             (self.root / self.place / "demo_backend").symlink_to(self.root / "build/demo_backend")
-        return self.link("tests", [self.built.object_of("tests/main.cpp"), *cases, *own])
+        return self.link("test_program", [self.built.object_of("tests/main.cpp"), *cases, *own])
 
     def run(self, program, words):
         has_own = (self.root / self.place / "glassgate").exists()
