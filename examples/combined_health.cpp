@@ -41,12 +41,12 @@ int main(int argc, char** argv) {
     if (second % 3 == 1) backends[0]->health.record_probe(true, "200");
     if (second % 3 == 1) backends[1]->health.record_probe(second > 8, second > 8 ? "200" : "503");
     for (int i = 0; second == 2 && i < 4; ++i) backends[0]->health.record_request(i > 1, clock.now());
-    for (const size_t i : {0, 1}) {
+    for (const size_t i : {0U, 1U}) {
       const Health::Report seen = backends[i]->health.report(clock.now());
       lanes.span(i, second, second + 1, seen.healthy ? Tone::good : seen.active_healthy ? Tone::bad : Tone::wait);
     }
     const std::string asked[] = {who_is_asked(services, open), who_is_asked(services, closed)};
-    for (const size_t i : {0, 1}) lanes.span(2 + i, second, second + 1, Tone::soft, asked[i]);
+    for (const size_t i : {0U, 1U}) lanes.span(2 + i, second, second + 1, Tone::soft, asked[i]);
     example.step({second, backends[0]->health.report(clock.now()).reason(),
                   backends[1]->health.report(clock.now()).reason(), asked[0], asked[1]});
   }

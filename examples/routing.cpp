@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
       if (known) down += "/" + segment;
       lanes.span(lane, depth, depth + 1, !known ? Tone::soft : down.size() <= taken ? Tone::good : Tone::wait, segment);
     }
-    example.step({method + " " + target, version, down, takes});
+    example.step({std::string(method).append(" ").append(target), version, down, takes});
   }
   lanes.legend(Tone::good, "the route's own");
   lanes.legend(Tone::wait, "walked in vain");
