@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   Lanes lanes("A disk that hangs: 8 MiB of lines wait for it, and what is more is lost", "lines", 0, 1690);
   const size_t waiting = lanes.add("KiB waiting", 10240);
   const size_t lost = lanes.add("lines lost", 600);
-  lanes.limit(waiting, Log::max_waiting_bytes / 1024, "8 MiB");
+  lanes.limit(waiting, 8192, "8 MiB");
 
   const test::ManualClock clock;
   Log log(clock);

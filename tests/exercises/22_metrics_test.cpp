@@ -30,7 +30,7 @@ TEST_CASE("exercise 22.1: a quantile is read from the buckets, and is as coarse 
 
 TEST_CASE("exercise 22.2: the highest of all stays, whoever comes later with less" * doctest::skip()) {
   HighWater most;
-  for (const uint64_t n : {3, 7, 5}) most.note(n);
+  for (const uint64_t n : {3U, 7U, 5U}) most.note(n);
   CHECK(most.value() == 7);
   constexpr uint64_t threads = 3;
   constexpr uint64_t highest = 30000;
