@@ -19,10 +19,9 @@ int listen_on(sockaddr_in& address) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-  ::listen(fd, 1);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  return fd;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  const bool listens = ::bind(fd, any, size) == 0 && ::listen(fd, 1) == 0 && ::getsockname(fd, any, &size) == 0;
+  return listens ? fd : -1;
 }
 
 void answer_once(int listening) {

@@ -155,15 +155,15 @@ class Overlay:
         self.files.append(path)
 
     def compiled(self, source):
-        """The object of a source: of the changed one if it is, with the changed headers in any case."""
-        if source.startswith("tests/") and source not in self.files:
-            self.put(source, self.built.tree.text(source))  # it looks for headers beside itself, before anywhere else
-        path = f"{self.place}/{source}" if source in self.files else source
+        """The object of a source. It is compiled inside the overlay, because names are first looked up beside it."""
+        if source not in self.files:
+            self.put(source, self.built.tree.text(source))
         target = f"{self.place}/obj/" + re.sub(r"\.cpp$", ".o", source)
         (self.root / target).parent.mkdir(parents=True, exist_ok=True)
-        includes = [f"-I{self.place}/{folder}" for folder in ("src", "tests", "examples")]
-        includes.append("-I" + source.rpartition("/")[0])
-        self.built.do([self.built.compiler, *includes, *self.built.compile_flags, "-c", "-o", target, path])
+        changed = [f"{self.place}/{folder}" for folder in ("src", "tests", "examples")]
+        includes = [word for folder in [*changed, source.rpartition("/")[0]] for word in ("-iquote", folder)]
+        self.built.do([self.built.compiler, *includes, *self.built.compile_flags, "-c", "-o", target,
+                       f"{self.place}/{source}"])
         return target
 
     def link(self, name, objects):
@@ -181,7 +181,7 @@ class Overlay:
             main = compiled.get("src/main.cpp") or self.built.object_of("src/main.cpp")
             self.link("glassgate", [main, *own])
             (self.root / self.place / "demo_backend").symlink_to(self.root / "build/demo_backend")
-        return self.link("test_program", [self.built.object_of("tests/main.cpp"), *cases, *own])
+        return self.link("tests.program", [self.built.object_of("tests/main.cpp"), *cases, *own])
 
     def run(self, program, words):
         has_own = (self.root / self.place / "glassgate").exists()
