@@ -187,8 +187,11 @@ TemporaryFile::~TemporaryFile() {
 }
 
 std::string TemporaryFile::text() const {
+  std::error_code is_missing;
+  const auto size = std::filesystem::file_size(path_, is_missing);
+  if (is_missing) return "";
   std::ifstream file(path_, std::ios::binary);
-  std::string all(std::filesystem::file_size(path_), '\0');  // in one read: some logs are large
+  std::string all(size, '\0');  // in one read: some logs are large
   file.read(all.data(), static_cast<std::streamsize>(all.size()));
   all.resize(static_cast<size_t>(file.gcount()));
   return all;
