@@ -137,7 +137,7 @@ TEST_CASE("a refused request that continues a trace names it in the body, too") 
 }
 
 TEST_CASE("a repeated attempt on another backend has the same trace and the same parent") {
-  ScriptedUpstream closing([](Peer& peer, int) { peer.read_request(); });
+  ScriptedUpstream closing([&](Peer& peer, int) { closing.note(peer.read_request()); });
   RecordingUpstream second;
   const TestGateway gateway(TestGateway::in_front_of({closing.address(), second.address()}));
   Peer client = gateway.connect();
@@ -145,6 +145,8 @@ TEST_CASE("a repeated attempt on another backend has the same trace and the same
   CHECK(client.read_response().status() == 200);
   const Response request{second.request(0), "", "", true};
   CHECK(request.field("traceparent").substr(3, 32) == trace);
+  const Response first{closing.wait_for_notes(1)[0], "", "", true};
+  CHECK(request.field("traceparent") == first.field("traceparent"));
   CHECK(request.count("traceparent") == 1);
   CHECK(request.count("tracestate") == 1);
 }

@@ -5,7 +5,7 @@
 // Algorithm: every backend puts points on a ring of 32-bit hashes, `virtual_nodes` for each unit of its weight. A key
 // belongs to the first point at or after its own hash. When that backend is no candidate, the walk goes on around the
 // ring. The hash is CRC-32, stirred by the finalizer of MurmurHash3: CRC-32 alone is linear, and with addresses that
-// differ in one digit it gave single backends up to 61 % more or less than their share. The finalizer is a bijection,
+// differ in one digit it gave single backends up to 59 % more or less than their share. The finalizer is a bijection,
 // so it adds no collisions.
 // Guarantee: adding one backend to n moves about 1/(n+1) of the keys, all of them to the new one. While a backend is
 // out, its keys go to the next ones on the ring, and nobody else's key moves.
