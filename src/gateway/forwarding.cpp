@@ -148,7 +148,8 @@ void start_status_line(std::string& head, int status, std::string_view reason) {
 void add_own_fields(std::string& head, const Exchange& x) {
   add_field(head, "X-Request-ID", x.trace_id);
   head.append(x.extra_fields);
-  if (x.explanation) add_field(head, "Server-Timing", x.explanation->server_timing());
+  const bool has_stages = x.explanation && !x.explanation->steps().empty();
+  if (has_stages) add_field(head, "Server-Timing", x.explanation->server_timing());
 }
 
 // The head of a 1xx: it never has a body, so nothing that frames one is passed on.
