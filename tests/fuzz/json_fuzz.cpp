@@ -55,8 +55,8 @@ class Orders {
     writer_.begin_object();
     Json out{Json::Kind::object, "", {}, {}};
     while (!input_.empty() && input_.front() != ']') {
-      // With its number, because the reader takes no name twice.
-      const std::string name = std::to_string(out.names.size()) + std::string(take_piece(input_, '='));
+      // With its number and a mark behind that, because the reader takes no name twice.
+      const std::string name = std::to_string(out.names.size()) + "." + std::string(take_piece(input_, '='));
       writer_.key(name);
       out.names.push_back(valid_utf8(name));
       out.items.push_back(value(depth + 1));
