@@ -25,6 +25,7 @@ bench    nginx-light         command nginx
 docs     python3             command python3
 docs     gdb                 command gdb
 docs     curl                command curl
+docs     procps              command pkill
 '
 
 is_there() {
