@@ -81,6 +81,7 @@ HeadError parse_status_line(std::string_view line, ResponseHead& out) {
   const auto status = parse_decimal(line.substr(9, 3));
   if (!status || *status < 100 || *status > 599) return HeadError::start_line;
   out.status = static_cast<int>(*status);
+  out.reason = {};  // of an interim answer before this one, whose bytes are gone
   if (line.size() == 12) return HeadError::none;
   if (line[12] != ' ' || !is_all_text(line.substr(13))) return HeadError::start_line;
   out.reason = line.substr(13);

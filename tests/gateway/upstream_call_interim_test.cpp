@@ -36,6 +36,7 @@ TEST_CASE("interim answers are relayed as they came, in order, before the final 
        "HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"},
       {"HTTP/1.1 103 Early Hints\r\nContent-Length: 7\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n"},
       {"HTTP/1.1 103 Early Hints\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n"},
+      {processing + "HTTP/1.1 103\r\nX: y\r\n\r\n", processing + "HTTP/1.1 103 \r\nX: y\r\n\r\n"},
       {repeated(processing, 16), repeated(processing, 16)},
   };
   for (const auto& row : rows) {
@@ -50,6 +51,17 @@ TEST_CASE("interim answers are relayed as they came, in order, before the final 
     }
     CHECK(upstream.connections() == 1);
   }
+}
+
+// The same head is read again for each answer, and the bytes of the one before are gone by then.
+TEST_CASE("a final answer without a reason phrase has not the one of an interim answer before it") {
+  ScriptedUpstream upstream(ScriptedUpstream::always(go_on + "HTTP/1.1 200\r\nX: " + std::string(40, 'x') +
+                                                     "\r\nContent-Length: 2\r\n\r\nok"));
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(client.read_exactly(go_on.size()) == go_on);
+  CHECK(client.read_response().head.starts_with("HTTP/1.1 200 \r\nX: x"));
 }
 
 TEST_CASE("an interim answer reaches the client while the backend still works on the final one") {
