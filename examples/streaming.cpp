@@ -25,6 +25,11 @@ static std::array<Socket, 2> connection(int packet) {
   return {Socket(fds[0]), Socket(fds[1])};
 }
 
+static const char* waited_for(const Flow& flow) {
+  if (flow.is_stopped()) return "nobody";
+  return flow.waits_to_write() ? "client" : "backend";
+}
+
 int main(int argc, char** argv) {
   auto [backend, from_backend] = connection(32 * kib);
   auto [to_client, client] = connection(16 * kib);
@@ -49,8 +54,7 @@ int main(int argc, char** argv) {
     const auto held = static_cast<int>((body.bytes_read() - flow.body_bytes_written()) / kib);
     read += client.read_now(packet).bytes;
     const int unlimited = std::min(64 * step, 256) - static_cast<int>(read / kib);
-    const char* other = flow.waits_to_write() ? "client" : "backend";
-    example.step({step, sent / kib, held, read / kib, other, unlimited});
+    example.step({step, sent / kib, held, read / kib, waited_for(flow), unlimited});
     lanes.level(levels, step, held, Tone::good);
     lanes.level(levels, step, unlimited, Tone::bad);
   }
