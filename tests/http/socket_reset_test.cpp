@@ -14,21 +14,9 @@ namespace {
 using namespace std::chrono_literals;
 using test::connected_pair;
 using test::SocketPair;
+using test::stuff;
 
 constexpr Duration generous = 20s;
-
-// Fills the connection until nothing more goes in.
-size_t stuff(Socket& socket) {
-  const std::string block(65536, 'x');
-  size_t total = 0;
-  for (;;) {
-    GatherList pieces;
-    pieces.add(block);
-    const IoResult result = socket.write_now(pieces);
-    if (result.status != IoStatus::ok) return total;
-    total += result.bytes;
-  }
-}
 
 TEST_CASE("a reset that a write was told of is no end in good order for the reads behind it (I4)") {
   SocketPair pair = connected_pair();

@@ -24,6 +24,7 @@ using test::connected_pair;
 using test::Gate;
 using test::Peer;
 using test::SocketPair;
+using test::stuff;
 
 constexpr Duration soon = 30ms;
 constexpr Duration generous = 20s;
@@ -34,19 +35,6 @@ bool is_open_descriptor(int fd) {
 
 std::string text_of(const std::array<char, 64>& room, const IoResult& result) {
   return {room.data(), result.bytes};
-}
-
-// Fills the connection until nothing more goes in.
-size_t stuff(Socket& socket) {
-  const std::string block(65536, 'x');
-  size_t total = 0;
-  for (;;) {
-    GatherList pieces;
-    pieces.add(block);
-    const IoResult result = socket.write_now(pieces);
-    if (result.status != IoStatus::ok) return total;
-    total += result.bytes;
-  }
 }
 
 TEST_CASE("a descriptor is closed once, by the socket that owns it last (I1)") {
@@ -94,8 +82,12 @@ TEST_CASE("writing to a peer that is gone is a value and no signal (I2)") {
 
 // Takes a little now and then, for longer in all than a write may pause.
 void read_slowly(Peer& peer, size_t bytes, size_t step) {
-  for (size_t got = 0; got < bytes; got += peer.read_exactly(std::min(step, bytes - got)).size())
+  for (size_t left = bytes; left > 0;) {
     ::poll(nullptr, 0, 30);
+    const size_t got = peer.read_exactly(std::min(step, left)).size();
+    if (got == 0) return;  // given up on: the writer's result says so
+    left -= got;
+  }
 }
 
 TEST_CASE("a slow but steady reader is served to the end (I3)") {

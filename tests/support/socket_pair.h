@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <stdexcept>
+#include <string>
 
 #include "http/socket.h"
 #include "support/net.h"
@@ -36,6 +37,19 @@ inline SocketPair connected_pair(bool small = false) {
   const int theirs = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
   ::close(listening);
   return {http::Socket(ours), Peer(theirs)};
+}
+
+// Writes until nothing more goes in. Bytes written.
+inline size_t stuff(http::Socket& socket) {
+  const std::string block(65536, 'x');
+  size_t total = 0;
+  for (;;) {
+    http::GatherList pieces;
+    pieces.add(block);
+    const http::IoResult result = socket.write_now(pieces);
+    if (result.status != http::IoStatus::ok) return total;
+    total += result.bytes;
+  }
 }
 
 }  // namespace glassgate::test
