@@ -85,7 +85,7 @@ std::string Lanes::svg() const {
   double bottom = top_of_lanes;
   for (const Lane& lane : lanes_) bottom += height_of(lane) + gap;
   Svg svg(width, bottom + (legend_.empty() ? 40 : 64), title_);
-  draw_axis(svg, bottom);
+  if (!axis_.empty()) draw_axis(svg, bottom);
   double y = top_of_lanes;
   for (const Lane& lane : lanes_) {
     y += height_of(lane);

@@ -23,6 +23,7 @@ namespace glassgate::examples {
 
 class Lanes {
  public:
+  // Without a name there is an order from left to right, and no axis.
   Lanes(std::string title, std::string axis, double begin, double end);
 
   // `top`: the highest level that the lane can show; 0: a low lane, for beads and spans.
