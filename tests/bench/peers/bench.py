@@ -10,6 +10,7 @@ backend, which share the machine.
 import argparse
 import os
 import pathlib
+import random
 import re
 import shutil
 import socket
@@ -129,6 +130,13 @@ def is_measured(name, workload):
     return not name.endswith("+") or workload.name == WORKLOADS[0].name  # everything on: the small answers only
 
 
+def shuffled(servers, round_number):
+    """In another order each round, the same in each run: nobody is always measured behind the same one."""
+    items = list(servers.items())
+    random.Random(round_number).shuffle(items)
+    return items
+
+
 def run_rounds(args, folder, backends, servers):
     """{(workload, connections, proxy): [a measurement a round]}"""
     post_script = proxies.write(folder / "post.lua", POST_SCRIPT)
@@ -147,7 +155,7 @@ def run_rounds(args, folder, backends, servers):
                   f"{connections} connections" if sys.stdout.isatty() else
                   f"round {round_number} of {args.rounds}: {workload.name}, {connections} connections",
                   end="" if sys.stdout.isatty() else "\n", flush=True)
-            for name, server in running.items():
+            for name, server in shuffled(running, round_number):
                 figures = measure(server, workload, connections, args.seconds, post_script)
                 results.setdefault((workload.name, connections, name), []).append(figures)
             if "floor" in running:
