@@ -3,8 +3,8 @@
 // Problem: a worker blocks in recv() when its connection is wanted for somebody else, or when the gateway stops.
 // Algorithm: every connection registers. Ending one means shutdown() on its socket, which wakes its thread; only the
 // thread itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that
-// has a new owner. An idle connection is first claimed, and claiming only ends the reading: a request that its thread
-// had read by then is served, and answered, as any other.
+// has a new owner. An idle connection's thread takes no byte off the socket before it has marked itself busy; so whoever
+// wants to claim an idle connection sees in its socket whether a request has begun.
 // Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`.
 // One that comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns
 // that it may.
@@ -37,7 +37,7 @@ class ClientConnection {
   bool has_answers_before = false;  // whole ones, on their way to the client or there; its thread's alone
 
   void mark_idle(TimePoint now) { idle_since_ = now.time_since_epoch().count(); }
-  // False when the connection has been claimed meanwhile: nothing more can be read from it.
+  // False when the connection has been claimed meanwhile: it ends, whatever is still read from it.
   bool mark_busy();
   bool is_idle() const { return idle_since_ > claimed; }
   // Somebody wants this connection to end after the request that it may be serving.

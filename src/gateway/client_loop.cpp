@@ -33,7 +33,8 @@ bool wait_for_request(ClientConnection& client, Services& services, Duration idl
     client.mark_idle(idle_since);  // also while draining: a request that was on its way is served, see drain()
     const IoStatus status = client.wire.socket.wait_for_bytes(deadline - std::chrono::steady_clock::now());
     // Busy first, and then read: who wants an idle connection to end looks for bytes, and must find those of a request.
-    // Where it was faster they are read, too: a connection that is closed with unread bytes is reset.
+    // Bytes of a connection that was claimed before are read, too, and dropped: to close it with unread ones would be a
+    // reset.
     const bool is_ours = client.mark_busy();
     if (status != IoStatus::ok || client.wire.fill_now() != IoStatus::ok || !is_ours) return false;
     http::skip_empty_lines(in, max_empty_bytes, skipped);

@@ -11,8 +11,9 @@
 //      request
 //   I3 an answer that was cut is not followed by anything: the connection ends, with a reset where a clean end could be
 //      mistaken for the end of the body
-//   I4 that reset takes nothing from the answers before, of which the kernel may still hold much: it waits until they
-//      are delivered, unless the client takes nothing for as long as body_timeout
+//   I4 that reset takes nothing from the answers before, of which the kernel may still hold much: it waits until the
+//      client's system has acknowledged them, unless that takes nothing for as long as body_timeout, or the connection
+//      was cut because the drain time was over
 // Thread rule: one thread a connection.
 #pragma once
 

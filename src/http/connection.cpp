@@ -31,8 +31,8 @@ IoStatus Connection::fill(Duration timeout) {
     in.filled(result.bytes);
     return result.status;
   }
-  // Room for most heads; where more comes, the next read has a buffer. With more of it, an idle connection would keep
-  // more pages of its thread's stack.
+  // Room for most heads; where more comes, the next read has a buffer. More room would touch more pages of the stack,
+  // which a thread keeps.
   std::array<char, 2 * 1024> waiting_room;  // deliberately not cleared: see the guarantee
   const IoResult result = socket.read_some(waiting_room, timeout);
   if (result.bytes > 0) in.append({waiting_room.data(), result.bytes});

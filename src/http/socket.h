@@ -113,7 +113,7 @@ class Socket {
   bool wait(short events, Duration timeout) const;
 
   int fd_ = -1;
-  bool failed_ = false;  // a write was told so
+  bool failed_ = false;  // a write has failed: see I4
 };
 
 }  // namespace glassgate::http
