@@ -36,8 +36,11 @@ int main(int argc, char** argv) {
   for (const auto& [second, what, wire] : acts) {
     const TimePoint now{std::chrono::seconds(second)};
     const Backend& backend = backends[wire == 2];
-    if (what == back) pool.put(backend, std::move(ours[wire]), now);
-    if (what == back) since[last[wire == 2] = wire] = second;
+    if (what == back) {
+      pool.put(backend, std::move(ours[wire]), now);
+      last[wire == 2] = wire;
+      since[wire] = second;
+    }
     if (what == ends) theirs[wire].shutdown_write();
     if (what == talks) theirs[wire].write_all("HTTP/1.1 408 Request Timeout\r\n\r\n", Duration::zero());
     if (what == old) pool.prune(now);

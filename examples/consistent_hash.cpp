@@ -35,7 +35,10 @@ void draw(Rings& rings, unsigned points, size_t n) {
   for (int key = 0; key < 4000; ++key) owners[place(key)] = now(key);
   double from = 0;
   for (size_t last = owners.begin()->second; const auto& [to, owner] : owners) {
-    if (owner != last) rings.owner(at, from, to, tones[last]), from = to, last = owner;
+    if (owner == last) continue;
+    rings.owner(at, from, to, tones[last]);
+    from = to;
+    last = owner;
   }
   for (int key = 0; key < 40; ++key) rings.key(at, place(key), tones[now(key)], now(key) != before(key));
 }
@@ -48,12 +51,15 @@ int main(int argc, char** argv) {
   int by_modulo = 0, on_ring = 0;
   for (int key = 0; key < 1000; ++key) {
     if (key < 12) example.step({text_of(key), name(by_3(key)), name(by_4(key)), name(of_3(key)), name(of_4(key))});
-    by_modulo += by_3(key) != by_4(key) ? 1 : 0, on_ring += of_3(key) != of_4(key) ? 1 : 0;
+    by_modulo += by_3(key) != by_4(key) ? 1 : 0;
+    on_ring += of_3(key) != of_4(key) ? 1 : 0;
   }
   example.say("Moved of 1000: " + std::to_string(by_modulo) + " by modulo, " + std::to_string(on_ring) +
               " on the ring.");
   Rings rings("d comes: whose each part of the ring is, and which keys move");
-  for (const unsigned points : {1U, 12U}) draw(rings, points, 3), draw(rings, points, 4);
+  for (const unsigned points : {1U, 12U}) {
+    for (const size_t n : {3UL, 4UL}) draw(rings, points, n);
+  }
   for (size_t i = 0; i < 4; ++i) rings.legend(tones[i], name(i));
   rings.legend(Tone::soft, "hollow: a key that moved");
   example.draw(rings.svg());

@@ -46,7 +46,8 @@ int main(int argc, char** argv) {
     const Candidates candidates{true, true, !out, true};
     const size_t rival = skipping(ticket, candidates);
     const size_t picked = *balancer.pick(candidates, "");
-    if (out) ++skipped[rival], ++turned[picked];
+    skipped[rival] += out ? 1 : 0;
+    turned[picked] += out ? 1 : 0;
     example.step({ticket, out ? "ab d" : "abcd", names.substr(rival, 1), names.substr(picked, 1)});
     lanes.bead(rival, static_cast<double>(ticket), rival != ticket % 4 ? Tone::bad : Tone::a);
     lanes.bead(4 + picked, static_cast<double>(ticket), Tone::a);

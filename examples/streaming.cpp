@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <stdexcept>
+
 #include "show/example.h"
 #include "show/lanes.h"
 
@@ -19,7 +21,7 @@ constexpr size_t body_kib = 256;
 // Two ends of one connection. What is sent goes in packets of this size, and two of them may wait.
 static std::array<Socket, 2> connection(int packet) {
   std::array<int, 2> fds{};
-  ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data());
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) throw std::runtime_error("no sockets");
   const int room = packet + 64;
   for (const int fd : fds) ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
   return {Socket(fds[0]), Socket(fds[1])};
@@ -46,7 +48,7 @@ int main(int argc, char** argv) {
   std::array<char, 16 * kib> packet{};
   size_t sent = 0;
   size_t read = 0;
-  for (int step = 1; read < whole.size(); ++step) {
+  for (int step = 1; read < whole.size() && step < 100; ++step) {
     GatherList pieces;
     pieces.add(std::string_view(whole).substr(sent));
     sent += backend.write_now(pieces).bytes;
