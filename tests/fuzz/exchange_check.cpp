@@ -1,6 +1,7 @@
 #include "fuzz/exchange_check.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -145,7 +146,11 @@ class BackendHeard {
     }
   }
 
-  const std::vector<std::string>& methods() const { return methods_; }
+  struct Call {
+    std::string method;
+    std::string request_id;
+  };
+  const std::vector<Call>& calls() const { return calls_; }
 
  private:
   void take_request() {
@@ -161,8 +166,7 @@ class BackendHeard {
     for (const StrictField& field : body.trailers) {
       expect(field.name.size() != 4 || http::field_id(field.name) != http::FieldId::host, "Host as a trailer");
     }
-    methods_.push_back(head->method);
-    request_id_ = head->all("X-Request-ID").at(0);
+    calls_.push_back({head->method, head->all("X-Request-ID").at(0)});
     find(*head, body);
   }
 
@@ -183,15 +187,14 @@ class BackendHeard {
   bool is_tunnel(const ClientHeard& client) const {
     const size_t number = client.answers().size();
     if (number == 0 || number > said_.requests.size() || client.answers().back().head.status != 101) return false;
-    if (client.answers().back().head.all("X-Request-ID").at(0) != request_id_) return false;
+    if (client.answers().back().head.all("X-Request-ID").at(0) != calls_.back().request_id) return false;
     return said_.requests[number - 1].behind.starts_with(rest_);
   }
 
   const ClientSaid& said_;
   std::string_view rest_;
   size_t next_ = 0;
-  std::vector<std::string> methods_;
-  std::string request_id_;
+  std::vector<Call> calls_;
 };
 
 bool is_safe_to_repeat(const std::string& method) {
@@ -218,16 +221,30 @@ class Check {
       : said_(read_client(client)), heard_(said_, client.heard(), is_reset) {
     for (const ScriptedEnd* backend : backends) {
       const BackendHeard heard(said_, heard_, backend->heard());
-      for (const std::string& method : heard.methods()) repeatable_ -= is_safe_to_repeat(method) ? 0 : 1;
+      for (const BackendHeard::Call& call : heard.calls()) {
+        if (!is_safe_to_repeat(call.method)) ++times_sent_[call.request_id];
+      }
       add_bodies_of(backend->script(), bodies_);
     }
-    for (const Request& request : said_.requests) repeatable_ += is_safe_to_repeat(request.head.method) ? 0 : 1;
-    expect(repeatable_ >= 0, "a request was sent twice that must not be");
+    for (const auto& [id, times] : times_sent_) {
+      expect(times <= std::max(1, times_said(id)), "a request was sent twice that must not be");
+    }
     for (const Answer& answer : heard_.answers()) check_body(answer);
     check_tunnel(backends);
   }
 
  private:
+  // Clients may give several requests one id, or one trace.
+  int times_said(const std::string& id) const {
+    const auto has_it = [&](const Request& request) {
+      const auto ids = request.head.all("X-Request-ID");
+      const auto traces = request.head.all("traceparent");
+      const auto names_it = [&](const std::string& trace) { return trace.find(id) != std::string::npos; };
+      return std::count(ids.begin(), ids.end(), id) > 0 || std::any_of(traces.begin(), traces.end(), names_it);
+    };
+    return static_cast<int>(std::count_if(said_.requests.begin(), said_.requests.end(), has_it));
+  }
+
   void check_body(const Answer& answer) const {
     const auto types = answer.head.all("Content-Type");
     const bool is_own = answer.body.starts_with("{\"error\":") ||
@@ -245,7 +262,7 @@ class Check {
   const ClientSaid said_;
   const ClientHeard heard_;
   std::set<std::string> bodies_;
-  int repeatable_ = 0;
+  std::map<std::string, int> times_sent_;  // of each id, by requests that may be sent once
 };
 
 }  // namespace
