@@ -25,7 +25,7 @@ bench    nginx-light         command nginx
 docs     python3             command python3
 docs     gdb                 command gdb
 docs     curl                command curl
-docs     procps              command pkill
+docs     procps              command ps
 '
 
 is_there() {

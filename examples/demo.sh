@@ -61,10 +61,12 @@ wait_until_answers() { # NAME PID URL
   return 1
 }
 
+behind= # the backends, for people
 start_backends() {
   local backend
   for backend in "${backends[@]}"; do
     start "$build/demo_backend" --name "${backend%:*}" --port "${backend#*:}"
+    behind+="${behind:+, }${backend%:*} 127.0.0.1:${backend#*:} (pid $!)"
     wait_until_answers "the backend ${backend%:*}" $! "http://127.0.0.1:${backend#*:}/health" || return 1
   done
 }
@@ -103,7 +105,7 @@ show_what_there_is() {
   cat <<EOF
 
 The gateway listens on http://$listen, its admin side on http://$admin
-Behind it: red 127.0.0.1:9101, green 127.0.0.1:9102, blue 127.0.0.1:9103 (examples/demo_backend.cpp lists their switches)
+Behind it: $behind. Their switches: examples/demo_backend.cpp.
 Try, in another terminal:
 
   curl -i http://$listen/api/users
