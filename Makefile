@@ -227,7 +227,7 @@ FORCE:
 # Test files are built without optimising, and with what most of them include read once: that halves the time a
 # `make test` takes, and what they test is optimised.
 PRECOMPILED := $(BUILD)/precompiled/tests.h
-$(BUILD)/obj/tests/%_test.o: UNOPTIMISED := -O0 -include $(PRECOMPILED) -Winvalid-pch
+$(BUILD)/obj/tests/%_test.o: TEST_FLAGS := -O0 -include $(PRECOMPILED) -Winvalid-pch
 $(call objects_of,$(filter %_test.cpp,$(TESTS))): $(PRECOMPILED).gch
 $(PRECOMPILED).gch: tests/precompiled.h $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -237,7 +237,7 @@ $(PRECOMPILED).gch: tests/precompiled.h $(BUILD)/flags
 $(BUILD)/obj/%.o: %.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  compile $<'
-	@$(COMPILE) $(UNOPTIMISED) -MMD -MP -c -o $@ $<
+	@$(COMPILE) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
 
 $(LIBRARY): $(call objects_of,$(filter-out src/main.cpp,$(SOURCES)))
 $(EXAMPLE_LIBRARY): $(call objects_of,$(filter-out $(EXAMPLE_MAINS),$(EXAMPLES)))

@@ -105,7 +105,8 @@ show_what_there_is() {
   cat <<EOF
 
 The gateway listens on http://$listen, its admin side on http://$admin
-Behind it: $behind. Their switches: examples/demo_backend.cpp.
+Behind it: $behind
+(what they can be told, so that they fail or dawdle: examples/demo_backend.cpp)
 Try, in another terminal:
 
   curl -i http://$listen/api/users

@@ -1,19 +1,11 @@
 #include "show/ring.h"
 
-#include <cmath>
-#include <numbers>
-
 namespace glassgate::examples {
 namespace {
 
 constexpr double radius = 84;
 constexpr double side = 232;  // of the square that a ring stands in
 constexpr double top = 44;
-
-Place on_ring(Place centre, double distance, double turns) {
-  const double angle = 2 * std::numbers::pi * turns;
-  return {centre.x + distance * std::sin(angle), centre.y - distance * std::cos(angle)};
-}
 
 }  // namespace
 
@@ -39,7 +31,7 @@ std::string Rings::svg() const {
   for (size_t i = 0; i < rings_.size(); ++i) {
     const Place centre{side * (static_cast<double>(i) + 0.5), top + side / 2};
     for (const Part& part : rings_[i].parts) svg.arc(centre, radius, part.from, part.to, part.tone);
-    for (const Key& key : rings_[i].keys) svg.bead(on_ring(centre, radius + 16, key.at), 3, key.tone, key.moved);
+    for (const Key& key : rings_[i].keys) svg.bead(on_circle(centre, radius + 16, key.at), 3, key.tone, key.moved);
     svg.text({centre.x, centre.y + 4}, rings_[i].label, "", "middle");
   }
   double x = 16;

@@ -58,12 +58,12 @@ std::string escaped(std::string_view words) {
   return out;
 }
 
+}  // namespace
+
 Place on_circle(Place centre, double radius, double turns) {
   const double angle = 2 * std::numbers::pi * turns;
   return {centre.x + radius * std::sin(angle), centre.y - radius * std::cos(angle)};
 }
-
-}  // namespace
 
 Svg::Svg(double width, double height, std::string_view title) {
   out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + fixed(width) + " " + fixed(height) + "\"" +

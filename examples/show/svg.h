@@ -18,6 +18,8 @@ struct Place {
   double x = 0;
   double y = 0;
 };
+// `turns` from the top, clockwise.
+Place on_circle(Place centre, double radius, double turns);
 
 class Svg {
  public:
