@@ -46,10 +46,7 @@ ChunkedDecoder::State ChunkedDecoder::on_framing(char c) {
     case State::extension:
       if (c == '\r') return State::size_lf;
       return c == '\n' || c == '\0' ? State::failed : State::extension;
-    case State::size_lf:
-      if (c != '\n') return State::failed;
-      digits_ = line_bytes_ = 0;
-      return remaining_ > 0 ? State::data : State::trailer;
+    case State::size_lf: return c == '\n' ? on_size_line() : State::failed;
     case State::data_cr: return c == '\r' ? State::data_lf : State::failed;
     case State::data_lf: return c == '\n' ? State::size_first : State::failed;
     case State::trailer: return on_trailer(c);
@@ -68,6 +65,15 @@ ChunkedDecoder::State ChunkedDecoder::after_size(char c) {
     case '\t': return State::size_space;  // the "bad white space" that RFC 9112 section 7.1.1 allows before a ';'
     default: return State::failed;
   }
+}
+
+ChunkedDecoder::State ChunkedDecoder::on_size_line() {
+  const uint64_t allowed = 16 + 2 * remaining_;
+  excess_ += line_bytes_;
+  excess_ -= std::min(excess_, allowed);
+  if (excess_ > max_excess) return State::failed;
+  digits_ = line_bytes_ = 0;
+  return remaining_ > 0 ? State::data : State::trailer;
 }
 
 ChunkedDecoder::State ChunkedDecoder::on_trailer(char c) {

@@ -11,8 +11,10 @@
 //   I3 chunk data is followed by exactly CR LF
 //   I4 the decoder never takes a byte behind the end of the body: what follows belongs to the next message
 //   I5 the trailer section is kept as it came and is bounded
+//   I6 size lines may be 16 bytes and twice their chunk's data; of what is longer, 16 KiB in a whole body are too much:
+//      a body of little data cannot be made of endless extensions
 // Thread rule: a decoder belongs to one message.
-// Source: RFC 9112 section 7.1.
+// Source: RFC 9112 section 7.1; the allowance of I6 is that of Go's net/http (CVE-2023-39326).
 #pragma once
 
 #include <cstdint>
@@ -25,6 +27,7 @@ namespace glassgate::http {
 class ChunkedDecoder {
  public:
   static constexpr size_t max_size_line = 4096;
+  static constexpr size_t max_excess = 16 * 1024;
 
   explicit ChunkedDecoder(size_t max_trailer_bytes) : max_trailer_bytes_(max_trailer_bytes) {}
 
@@ -57,12 +60,14 @@ class ChunkedDecoder {
 
   State after_size(char c);
   State on_framing(char c);
+  State on_size_line();
   State on_trailer(char c);
 
   State state_ = State::size_first;
   uint64_t remaining_ = 0;  // of the current chunk's data
   size_t digits_ = 0;
   size_t line_bytes_ = 0;  // of the current size line
+  uint64_t excess_ = 0;    // of all size lines so far, beyond what they may be
   size_t max_trailer_bytes_;
   size_t trailer_line_start_ = 0;
   std::string trailers_;

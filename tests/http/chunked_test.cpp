@@ -185,6 +185,21 @@ TEST_CASE("a size line is bounded, its extension included, for every chunk anew 
   CHECK(decode("1" + std::string(ChunkedDecoder::max_size_line, ' ')).failed);
 }
 
+TEST_CASE("what size lines are longer than they may be is bounded for the whole body (I6)") {
+  const auto chunks = [](size_t n, size_t line_bytes, const std::string& data) {
+    const std::string extension(line_bytes - 4, 'x');  // without the digit, ';' and CR LF
+    std::string out;
+    for (size_t i = 0; i < n; ++i) out += std::to_string(data.size()) + ";" + extension + "\r\n" + data + "\r\n";
+    return out + "0\r\n\r\n";
+  };
+  CHECK(decode(chunks(20'000, 18, "a")).done);  // each is just as long as it may be
+  CHECK(decode(chunks(20'000, 34, "123456789")).done);
+  CHECK(decode(chunks(20'000, 35, "123456789")).failed);
+  const size_t over = ChunkedDecoder::max_excess / 1024;
+  CHECK(decode(chunks(over, 18 + 1024, "a")).done);
+  CHECK(decode(chunks(over + 1, 18 + 1024, "a")).failed);
+}
+
 TEST_CASE("a trailer section is bounded (I5)") {
   const std::string section = "A: b\r\nC: d\r\n\r\n";
   CHECK(decode("0\r\n" + section, {}, section.size()).done);
