@@ -45,6 +45,7 @@ class Gateway {
   void end_process();
   void check_number_of_lines(uint64_t requests);
   void read_log(const std::string& path);
+  void keep_named_accounts();
   void note_line(const std::string& line);
   void note_access(const test::Json& line, const std::string& text);
 
@@ -52,7 +53,8 @@ class Gateway {
   const std::vector<std::string> backends_;
   test::GatewayProcess process_;
   std::vector<std::string> complaints_;
-  std::map<std::string, std::string> accounts_;  // access lines by trace id
+  // Access lines by trace id: all of the log that was read last; of those before, the ones that a violation names.
+  std::map<std::string, std::string> accounts_;
   uint64_t access_lines_ = 0;
   uint64_t dropped_lines_ = 0;
 };
