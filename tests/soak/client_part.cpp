@@ -37,8 +37,8 @@ std::string what_is_wrong(const Plan& plan, const test::Response& answer, bool i
 
 }  // namespace
 
-void Client::run(const std::atomic<bool>& stop) {
-  while (!stop || drawn_) {
+void Client::run(const std::stop_token& stop) {
+  while (!stop.stop_requested() || drawn_) {
     try {
       serve_batch();
     } catch (const std::exception& problem) {

@@ -2,9 +2,9 @@
 // byte and judged. Thread rule: run() is the body of a thread.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "soak/ledger.h"
@@ -25,7 +25,7 @@ class Client {
   Client(Ledger& ledger, const ClientSettings& settings)
       : ledger_(ledger), settings_(settings), dice_(settings.seed + settings.index + 1) {}
 
-  void run(const std::atomic<bool>& stop);
+  void run(const std::stop_token& stop);
 
  private:
   void serve_batch();

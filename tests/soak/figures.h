@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "support/gateway_process.h"
@@ -29,8 +30,8 @@ class FigureLog {
  public:
   void add(const Figures& figures) { all_.push_back(figures); }
   // Of the samples between two shares of the whole time, the median of each figure. A tenth of a run is long enough
-  // for what comes and goes to even out.
-  Figures between(double from, double to) const;
+  // for what comes and goes to even out. Nullopt: a run that ended so early has no sample there.
+  std::optional<Figures> between(double from, double to) const;
 
  private:
   std::vector<Figures> all_;

@@ -16,7 +16,7 @@ namespace glassgate::soak {
 namespace {
 
 constexpr std::chrono::seconds between_changes{2};
-constexpr unsigned rotate_every = 5;  // changes
+constexpr unsigned rotate_every = 5;  // changes; none when the first configuration comes back at the end
 
 // Limits that are looked at for each request, and never reached.
 constexpr const char* config_in_front = R"(reload_interval: 200ms
@@ -40,6 +40,10 @@ upstreams:
     circuit_breaker: {max_failures: 5, open_for: 500ms}
     backends:
 )";
+
+std::string trace_id(uint64_t number) {
+  return "soak-" + std::to_string(number);
+}
 
 }  // namespace
 
@@ -73,22 +77,34 @@ void Gateway::change_config(unsigned version) {
   test::replace_by_rename(process_.config_path(), process_.whole(config(version)) + (is_bad ? "nonsense: [\n" : ""));
 }
 
-void Gateway::run(const std::atomic<bool>& stop) {
+void Gateway::run(const std::stop_token& stop) {
   auto due = std::chrono::steady_clock::now();
-  for (unsigned version = 1; !stop; ++version) {
+  for (unsigned version = 1; !stop.stop_requested(); ++version) {
     due += between_changes;
-    while (!stop && std::chrono::steady_clock::now() < due) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    change_config(version);
-    if (version % rotate_every == 0) rotate_log();
+    while (!stop.stop_requested() && std::chrono::steady_clock::now() < due) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    disturb(version);
   }
-  change_config(0);
+  disturb(0);
+}
+
+// Whatever comes of it, the next one follows: a log that is never taken away grows without end.
+void Gateway::disturb(unsigned version) {
+  try {
+    change_config(version);
+    if (version % rotate_every == rotate_every - 1) rotate_log();
+  } catch (const std::exception& problem) {
+    ledger_.violation(0, std::string("while the gateway was disturbed: ") + problem.what());
+  }
 }
 
 void Gateway::rotate_log() {
   const std::string old = process_.log_path() + ".1";
   std::filesystem::rename(process_.log_path(), old);
   process_.process().signal(SIGHUP);
-  if (test::eventually([&] { return std::filesystem::exists(process_.log_path()); })) {
+  const auto is_there = [&] { return std::filesystem::exists(process_.log_path()); };
+  if (test::eventually([&] { return is_there() || process_.process().has_ended(); })) {
     read_log(old);
   } else {
     ledger_.violation(0, "the log was not opened again");
@@ -97,8 +113,17 @@ void Gateway::rotate_log() {
 }
 
 void Gateway::read_log(const std::string& path) {
+  keep_named_accounts();
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) note_line(line);
+}
+
+// A client judges an answer at about the time when the gateway logs it: what is not named until the next log is read
+// went well.
+void Gateway::keep_named_accounts() {
+  std::map<std::string, std::string> named;
+  for (const Violation& each : ledger_.first_violations()) named.insert(accounts_.extract(trace_id(each.number)));
+  accounts_ = std::move(named);
 }
 
 void Gateway::note_line(const std::string& line) {
@@ -116,18 +141,47 @@ void Gateway::note_access(const test::Json& line, const std::string& text) {
 }
 
 std::string Gateway::account_of(uint64_t number) const {
-  const auto found = accounts_.find("soak-" + std::to_string(number));
+  const auto found = accounts_.find(trace_id(number));
   return found == accounts_.end() ? "no line of it in the log" : found->second;
 }
 
 void Gateway::stop() {
-  const test::Json status = test::json_of(process_.admin("/status"));
-  const uint64_t requests = std::strtoull(status.at("requests").text.c_str(), nullptr, 10);
-  process_.process().signal(SIGTERM);
-  const int code = process_.process().wait();
-  if (code != 0)
-    ledger_.violation(0, "the gateway ended with " + std::to_string(code) + ": " + process_.process().err());
-  read_log(process_.log_path());
+  const std::optional<uint64_t> requests = requests_by_status();
+  end_process();
+  try {
+    read_log(process_.log_path());
+  } catch (const std::exception& problem) {
+    complaints_.push_back(std::string("the log cannot be read: ") + problem.what());
+  }
+  if (requests) check_number_of_lines(*requests);
+}
+
+std::optional<uint64_t> Gateway::requests_by_status() {
+  if (process_.process().has_ended()) return std::nullopt;  // end_process() tells of it
+  try {
+    const test::Json status = test::json_of(process_.admin("/status"));
+    return std::strtoull(status.at("requests").text.c_str(), nullptr, 10);
+  } catch (const std::exception& problem) {
+    complaints_.push_back(std::string("the gateway does not tell its status: ") + problem.what());
+    return std::nullopt;
+  }
+}
+
+void Gateway::end_process() {
+  test::Process& process = process_.process();
+  const bool had_ended = process.has_ended();
+  process.signal(SIGTERM);
+  try {
+    const int code = process.wait();
+    if (code == 0 && !had_ended) return;
+    complaints_.push_back(std::string("the gateway ended ") + (had_ended ? "before its time " : "") + "with " +
+                          std::to_string(code) + ", and wrote:\n" + process.err());
+  } catch (const std::exception& problem) {
+    complaints_.push_back(std::string("the gateway was told to end: ") + problem.what());
+  }
+}
+
+void Gateway::check_number_of_lines(uint64_t requests) {
   if (access_lines_ + dropped_lines_ == requests) return;
   ledger_.violation(0, std::to_string(requests) + " requests, and " + std::to_string(access_lines_) +
                            " lines of them in the log (" + std::to_string(dropped_lines_) + " dropped)");

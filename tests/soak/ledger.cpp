@@ -21,7 +21,7 @@ Plan Ledger::next() {
 
 bool Ledger::knows(uint64_t number) const {
   const std::lock_guard lock(mutex_);
-  return number < entries_.size();
+  return number > 0 && number < entries_.size();
 }
 
 unsigned Ledger::arrived(const Plan& plan) {

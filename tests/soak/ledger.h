@@ -31,7 +31,7 @@ struct Ending {
 };
 
 struct Violation {
-  uint64_t number = 0;
+  uint64_t number = 0;  // 0: no request's
   std::string what;
 };
 
@@ -82,7 +82,7 @@ class Ledger {
 
   const uint64_t seed_;
   mutable std::mutex mutex_;
-  std::deque<Entry> entries_;  // by number
+  std::deque<Entry> entries_ = std::deque<Entry>(1);  // by number; 0 is no request's
   Counts counts_;
   uint64_t ended_behind_ = 0;
   uint64_t ran_into_end_ = 0;  // unseen by any backend, and answered 502

@@ -1,5 +1,8 @@
-// What the soak says: a line now and then, and at the end a table and a verdict.
+// What the soak says: a line now and then, and at the end what went wrong, a table, and a verdict.
 #pragma once
+
+#include <optional>
+#include <string>
 
 #include "soak/figures.h"
 #include "soak/gateway_part.h"
@@ -7,15 +10,17 @@
 
 namespace glassgate::soak {
 
-struct Rest {
-  Figures before;  // no client has come yet
-  Figures after;   // they are gone, and all that came with them
+// What was seen, as far as it came.
+struct Course {
+  std::optional<Figures> before;  // at rest: no client has come yet
+  FigureLog log;
+  std::optional<Figures> after;  // at rest again: they are gone, and all that came with them
+  std::string broken_off;        // why, where it was; otherwise empty
 };
 
 void print_progress(const Figures& now, const Counts& counts);
-void print_table(const FigureLog& log, const Rest& rest);
-void print_counts(const Counts& counts);
-// True when all is well.
-bool print_verdict(const Ledger& ledger, const Gateway& gateway, const FigureLog& log, const Rest& rest);
+// When the gateway has been stopped. What went wrong comes first, so that nothing can keep it from being told, and what
+// the figures say comes behind them. True when all is well.
+bool print_report(const Ledger& ledger, const Gateway& gateway, const Course& course);
 
 }  // namespace glassgate::soak

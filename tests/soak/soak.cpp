@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <exception>
 #include <list>
+#include <stop_token>
 #include <thread>
-#include <vector>
 
 #include "soak/backend_part.h"
 #include "soak/client_part.h"
@@ -56,57 +56,67 @@ Figures figures_back_at(const Figures& rest, test::GatewayProcess& gateway) {
   }
 }
 
-// All clients, each on its thread, from the first request until stop().
+// All clients, each on its thread, from the first request until its end.
 class Crowd {
  public:
   Crowd(Ledger& ledger, const Options& options, uint16_t port) {
     for (unsigned i = 0; i < options.clients; ++i) {
       ClientSettings settings{port, options.seed, i, i % 6 == 0, {}};
       if (options.rate > 0) settings.period = std::chrono::microseconds(1'000'000ULL * options.clients / options.rate);
-      threads_.emplace_back([this, &ledger, settings] { Client(ledger, settings).run(stop_); });
+      threads_.emplace_back([&ledger, settings](const std::stop_token& stop) { Client(ledger, settings).run(stop); });
     }
   }
-  ~Crowd() { stop(); }
-  void stop() {
-    stop_ = true;
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
+  ~Crowd() {
+    for (std::jthread& thread : threads_) thread.request_stop();
   }
 
  private:
-  std::atomic<bool> stop_{false};
-  std::list<std::thread> threads_;
+  std::list<std::jthread> threads_;
 };
 
-FigureLog watch(Gateway& gateway, const Ledger& ledger, const Options& options) {
-  FigureLog log;
+Figures sample(Gateway& gateway, const Counts& counts, SteadyTime start) {
+  Figures now = figures_of(gateway.process());
+  now.seconds = seconds_since(start);
+  now.requests = counts.requests;
+  now.idle_connections = idle_connections(gateway.process());
+  return now;
+}
+
+// Until the time is over, or the gateway, or there is no reason to go on.
+void watch(Gateway& gateway, const Ledger& ledger, const Options& options, FigureLog& log) {
   const SteadyTime start = std::chrono::steady_clock::now();
   SteadyTime progress = start;
   while (std::chrono::steady_clock::now() < start + options.length && ledger.violations() < hopeless &&
-         !gateway.process().process().has_ended()) {
-    std::this_thread::sleep_for(sample_every);
-    Figures now = figures_of(gateway.process());
+         !gateway.process().process().ends_within(sample_every)) {
     const Counts counts = ledger.counts();
-    now.seconds = seconds_since(start);
-    now.requests = counts.requests;
-    now.idle_connections = idle_connections(gateway.process());
+    const Figures now = sample(gateway, counts, start);
     log.add(now);
     if (std::chrono::steady_clock::now() < progress + progress_every) continue;
     progress += progress_every;
     print_progress(now, counts);
   }
-  return log;
 }
 
-FigureLog run_crowd(Gateway& gateway, Ledger& ledger, const Options& options) {
-  std::atomic<bool> stop{false};
-  std::thread disturber([&] { gateway.run(stop); });
-  Crowd crowd(ledger, options, gateway.process().port());
-  FigureLog log = watch(gateway, ledger, options);
-  crowd.stop();
-  stop = true;
-  disturber.join();
-  return log;
+// When it ends, however it does, the clients are gone first: they are to be disturbed to the last.
+void run_crowd(Gateway& gateway, Ledger& ledger, const Options& options, FigureLog& log) {
+  const std::jthread disturber([&](const std::stop_token& stop) { gateway.run(stop); });
+  const Crowd crowd(ledger, options, gateway.process().port());
+  watch(gateway, ledger, options, log);
+}
+
+// What goes wrong here is a reason, too: the gateway is asked how it is, and may not answer.
+Course run_course(Gateway& gateway, Ledger& ledger, const Options& options) {
+  Course course;
+  try {
+    gateway.wait_until_ready();
+    course.before = figures_at_rest(gateway.process());
+    run_crowd(gateway, ledger, options, course.log);
+    if (!gateway.process().process().has_ended()) course.after = figures_back_at(*course.before, gateway.process());
+  } catch (const std::exception& problem) {
+    course.broken_off = problem.what();
+  }
+  gateway.stop();
+  return course;
 }
 
 bool run(const Options& options) {
@@ -117,17 +127,8 @@ bool run(const Options& options) {
   Backend green(ledger, 1);
   Backend blue(ledger, 2);
   Gateway gateway(ledger, {red.address(), green.address(), blue.address()});
-
-  gateway.wait_until_ready();
-  Rest rest;
-  rest.before = figures_at_rest(gateway.process());
-  const FigureLog log = run_crowd(gateway, ledger, options);
-  rest.after = figures_back_at(rest.before, gateway.process());
-  gateway.stop();
-
-  print_table(log, rest);
-  print_counts(ledger.counts());
-  return print_verdict(ledger, gateway, log, rest);
+  const Course course = run_course(gateway, ledger, options);
+  return print_report(ledger, gateway, course);
 }
 
 }  // namespace

@@ -99,8 +99,19 @@ bool is_as_before(Road& road) {
          });
 }
 
+// Its name, and how many allocations have to fail on it in a sweep: about half of the fewest that do, for how many a
+// thread makes depends on what comes together. Fewer, and the thread has another name, or nothing makes it work.
+// A lookup allocates only the list of the addresses that it found.
+struct ThreadBehind {
+  const char* name;
+  int least;
+};
+constexpr ThreadBehind threads_behind[] = {{"accept", 3},  {"log", 3},     {"probe", 4},
+                                           {"reload", 35}, {"resolve", 1}, {"admin", 13}};
+
 TEST_CASE("a thread behind the requests that gets no memory goes on, and all is as before when it gets some") {
-  for (const std::string thread : {"accept", "log", "probe", "reload", "resolve", "admin"}) {
+  for (const ThreadBehind& behind : threads_behind) {
+    const std::string thread = behind.name;
     CAPTURE(thread);
     Road road;
     CHECK(is_as_before(road));
@@ -118,7 +129,7 @@ TEST_CASE("a thread behind the requests that gets no memory goes on, and all is 
       if (failures == 0) break;
     }
     CHECK(is_as_before(road));
-    MESSAGE(thread, ": ", total, " allocations failed");
+    CHECK(total >= behind.least);
   }
 }
 

@@ -2,33 +2,26 @@
 
 #include <pthread.h>
 
-#include <array>
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
 #include <new>
+#include <string_view>
+#include <thread>
+#include <utility>
 
 namespace {
 
-std::atomic<bool> armed{false};
-std::array<char, 16> failing_threads{};
-std::atomic<int> allocations{0};
-std::atomic<int> failed{0};
-std::atomic<int> first_failure{0};
-std::atomic<int> last_failure{0};
+std::atomic<const glassgate::test::FailingNew*> armed{nullptr};
+std::atomic<int> lookers{0};  // threads that may hold what `armed` was
 
-bool is_failing_thread() {
-  char name[16] = "";
-  pthread_getname_np(pthread_self(), name, sizeof name);
-  return std::strncmp(name, failing_threads.data(), std::strlen(failing_threads.data())) == 0;
-}
-
+// Counted before it looks: who disarms, and then sees no lookers, knows that nobody can hold it any more.
 bool fails_now() {
-  if (!armed || !is_failing_thread()) return false;
-  const int number = ++allocations;
-  if (number < first_failure || number > last_failure) return false;
-  ++failed;
-  return true;
+  if (armed == nullptr) return false;
+  ++lookers;
+  const glassgate::test::FailingNew* const failing = armed;
+  const bool fails = failing != nullptr && failing->fails_next();
+  --lookers;
+  return fails;
 }
 
 }  // namespace
@@ -55,21 +48,24 @@ void operator delete(void* memory, std::size_t /*bytes*/) noexcept {
 
 namespace glassgate::test {
 
-FailingNew::FailingNew(const std::string& threads, int first, int times) {
-  failing_threads.fill('\0');
-  threads.copy(failing_threads.data(), failing_threads.size() - 1);
-  allocations = failed = 0;
-  first_failure = first;
-  last_failure = first + times - 1;
-  armed = true;
+FailingNew::FailingNew(std::string threads, int first, int times)
+    : threads_(std::move(threads)), first_(first), last_(first + times - 1) {
+  armed = this;
 }
 
 FailingNew::~FailingNew() {
-  armed = false;
+  armed = nullptr;
+  while (lookers > 0) std::this_thread::yield();
 }
 
-int FailingNew::failures() const {
-  return failed;
+bool FailingNew::fails_next() const {
+  char name[16] = "";
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  if (!std::string_view(name).starts_with(threads_)) return false;
+  const int number = ++allocations_;
+  if (number < first_ || number > last_) return false;
+  ++failed_;
+  return true;
 }
 
 }  // namespace glassgate::test

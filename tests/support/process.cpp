@@ -81,10 +81,12 @@ Process::~Process() {
 }
 
 void Process::signal(int number) const {
+  const std::lock_guard lock(mutex_);
   if (!ended_ && pid_ > 0) ::kill(pid_, number);
 }
 
 bool Process::has_ended() {
+  const std::lock_guard lock(mutex_);
   if (ended_ || pid_ <= 0) return true;
   int status = 0;
   if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;

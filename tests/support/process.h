@@ -2,11 +2,13 @@
 //
 // Guarantee: it does not outlive its object, nor the test that started it: whatever happens, it is killed, by its own
 // pid. What it writes goes into files without a name, so that it never waits for a reader.
+// Thread rule: any thread may signal it and ask whether it has ended; the rest is for its owner.
 #pragma once
 
 #include <sys/types.h>
 
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -49,8 +51,9 @@ class Process {
   int out_ = -1;
   int err_ = -1;
   pid_t pid_ = -1;
-  bool ended_ = false;
-  int code_ = -1;
+  mutable std::mutex mutex_;  // no signal goes to a pid that was given back meanwhile
+  bool ended_ = false;        // under mutex_
+  int code_ = -1;             // when it has ended
 };
 
 // The program under test, as it was built: $GLASSGATE_BUILD/glassgate.

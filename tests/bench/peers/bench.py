@@ -8,6 +8,7 @@ backend, which share the machine.
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import random
@@ -26,6 +27,7 @@ import report
 CONNECTIONS = (1, 32, 256)
 POST_SCRIPT = 'wrk.method = "POST"\nwrk.body = string.rep("x", 16384)\n'
 TICK = os.sysconf("SC_CLK_TCK")
+PATIENCE_S = 20
 
 
 class Workload:
@@ -46,11 +48,14 @@ def wrk_request(port, workload):
 
 
 def answer_bytes(port, workload):
-    with socket.create_connection(("127.0.0.1", port)) as s:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as s:
         s.sendall(wrk_request(port, workload))
         data = b""
         while b"\r\n\r\n" not in data:
-            data += s.recv(65536)
+            piece = s.recv(65536)
+            if not piece:
+                raise SystemExit(f"bench: {workload.path} of the backends ends inside its head, {data!r}")
+            data += piece
         length = int(re.search(rb"(?i)\r\ncontent-length: (\d+)", data).group(1))
         return data.index(b"\r\n\r\n") + 4 + length
 
@@ -103,7 +108,8 @@ def measure(server, workload, connections, seconds, post_script):
             "peak_kib": peak_kib(pids)}
 
 
-def start_all(args, folder, backends):
+def start_all(args, folder, backends, until_end):
+    """{name: server}; each of them ends with `until_end`, also when one behind it does not start."""
     ports = backends.ports
     wanted = {
         "glassgate": lambda: proxies.glassgate(args.program, folder, ports),
@@ -122,8 +128,14 @@ def start_all(args, folder, backends):
         if program != "glassgate" and not proxies.tool(program):
             print(f"{program} is not installed, and left out")
             continue
-        servers[name] = start()
+        servers[name] = until_end.enter_context(start())
     return servers
+
+
+def start_floor(args, folder, backends, workload):
+    # the port is in the Host field, so its digits count
+    size = len(wrk_request(10000, workload))
+    return proxies.floor(args.floor, folder, backends.ports[0], size, answer_bytes(backends.ports[0], workload))
 
 
 def is_measured(name, workload):
@@ -145,21 +157,17 @@ def run_rounds(args, folder, backends, servers):
     cells = [(w, c) for w in workloads for c in args.connections]
     for round_number in range(1, args.rounds + 1):
         for index, (workload, connections) in enumerate(cells, 1):
-            running = {name: server for name, server in servers.items() if is_measured(name, workload)}
-            if not args.only or "floor" in args.only:
-                # the port is in the Host field, so its digits count
-                size = len(wrk_request(10000, workload))
-                running["floor"] = proxies.floor(args.floor, folder, backends.ports[0], size,
-                                                 answer_bytes(backends.ports[0], workload))
             print(f"\r\033[Kround {round_number} of {args.rounds}, {index} of {len(cells)}: {workload.name}, "
                   f"{connections} connections" if sys.stdout.isatty() else
                   f"round {round_number} of {args.rounds}: {workload.name}, {connections} connections",
                   end="" if sys.stdout.isatty() else "\n", flush=True)
-            for name, server in shuffled(running, round_number):
-                figures = measure(server, workload, connections, args.seconds, post_script)
-                results.setdefault((workload.name, connections, name), []).append(figures)
-            if "floor" in running:
-                running["floor"].stop()
+            running = {name: server for name, server in servers.items() if is_measured(name, workload)}
+            with contextlib.ExitStack() as until_end:
+                if not args.only or "floor" in args.only:
+                    running["floor"] = until_end.enter_context(start_floor(args, folder, backends, workload))
+                for name, server in shuffled(running, round_number):
+                    figures = measure(server, workload, connections, args.seconds, post_script)
+                    results.setdefault((workload.name, connections, name), []).append(figures)
     print()
     return results
 
@@ -205,17 +213,12 @@ def parse_arguments():
 def main():
     args = parse_arguments()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="glassgate-bench-"))
-    started = []
-    try:
+    with contextlib.ExitStack() as until_end:
         backends = proxies.Backends(folder)
-        started.append(backends.server)
-        servers = start_all(args, folder, backends)
-        started += servers.values()
+        until_end.enter_context(backends.server)
+        servers = start_all(args, folder, backends, until_end)
         figures = medians(run_rounds(args, folder, backends, servers))
         bursts = run_bursts(args, servers)
-    finally:
-        for server in started:
-            server.stop()
     shutil.rmtree(folder)
     report.print_tables(figures)
     report.print_bursts(bursts)

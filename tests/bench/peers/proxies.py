@@ -23,14 +23,24 @@ def tool(name):
 
 
 class Server:
-    """A program of ours that listens on `port`, and the processes that it consists of."""
+    """A program of ours that listens on `port`, and the processes that it consists of. It ends with its `with`."""
 
     def __init__(self, name, command, port, folder):
         self.name, self.port = name, port
         self._errors = open(folder / f"{name}.stderr", "wb")
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors,
                                          cwd=folder)
-        self._wait_until_it_listens()
+        try:
+            self._wait_until_it_listens()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def _wait_until_it_listens(self):
         give_up = time.monotonic() + 20
@@ -39,7 +49,6 @@ class Server:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.02)
-        self.stop()
         raise SystemExit(f"bench: {self.name} does not listen; see {self._errors.name}")
 
     def pids(self):
