@@ -106,7 +106,9 @@ Response Peer::read_response(bool to_head) {
 
 std::string Peer::read_request() {
   const Call call(*this);
+  if (has_asked_ && in_.empty() && !becomes_readable()) return "";
   std::string out = read_head();
+  has_asked_ = !out.empty();
   const std::string length = field_of(out, "Content-Length");
   if (iequals(field_of(out, "Transfer-Encoding"), "chunked")) {
     std::string data;

@@ -60,12 +60,16 @@ Peer Peer::connect_to(uint16_t port) {
 }
 
 Peer::Peer(Peer&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), in_(std::move(other.in_)), reset_(other.reset_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      in_(std::move(other.in_)),
+      reset_(other.reset_),
+      has_asked_(other.has_asked_) {}
 
 Peer& Peer::operator=(Peer&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(in_, other.in_);
   std::swap(reset_, other.reset_);
+  std::swap(has_asked_, other.has_asked_);
   return *this;
 }
 

@@ -60,7 +60,8 @@ class Peer {
 
   // A whole message. `to_head`: the answer to HEAD, which has no body.
   Response read_response(bool to_head = false);
-  // A whole request: head and body as they came on the wire, framing included.
+  // A whole request: head and body as they came on the wire, framing included. Empty at the end of the connection, and
+  // when nothing follows an earlier request for a deadline: whoever keeps connections in a pool need not use them.
   std::string read_request();
 
   // The other side has ended its half (a clean end or a reset); waits for it. Bytes that come before that are dropped.
@@ -84,6 +85,7 @@ class Peer {
   int fd_ = -1;
   std::string in_;
   bool reset_ = false;
+  bool has_asked_ = false;  // read_request() has read one
   std::optional<std::chrono::steady_clock::time_point> give_up_;
 };
 
