@@ -53,7 +53,7 @@ AttackedGateway::~AttackedGateway() {
 void AttackedGateway::begin_watch() {
   {
     Bystanders quiet(port(), "/bystander", "good");
-    CHECK(eventually([&] { return quiet.answered() >= 50 || !quiet.failure().empty(); }));
+    CHECK(eventually([&] { return quiet.answered() >= 50 || !quiet.failures().empty(); }));
     quiet.stop();
     quiet_ = quiet.median();
   }
@@ -73,7 +73,7 @@ void AttackedGateway::check_bystanders() {
   const size_t so_far = bystanders_->answered();
   CHECK(eventually([&] { return bystanders_->answered() > so_far + 5; }));
   bystanders_->stop();
-  CHECK(bystanders_->failure() == "");
+  CHECK(bystanders_->failures() == "");
   const auto slowest = std::max<Bystanders::Latency>(allowed_slowdown * quiet_, always_allowed);
   CAPTURE(std::chrono::duration_cast<std::chrono::microseconds>(quiet_).count());
   CAPTURE(std::chrono::duration_cast<std::chrono::microseconds>(bystanders_->median()).count());

@@ -1,7 +1,7 @@
 #include "support/bystanders.h"
 
 #include <algorithm>
-#include <stdexcept>
+#include <exception>
 
 #include "support/net.h"
 
@@ -17,8 +17,7 @@ Bystanders::Bystanders(uint16_t port, std::string path, std::string body, int cl
     : port_(port),
       request_("GET " + std::move(path) + " HTTP/1.1\r\nHost: bystander\r\n\r\n"),
       body_(std::move(body)),
-      latencies_(static_cast<size_t>(clients)),
-      failures_(static_cast<size_t>(clients)) {
+      latencies_(static_cast<size_t>(clients)) {
   for (size_t i = 0; i < latencies_.size(); ++i) threads_.emplace_back(&Bystanders::run, this, i);
 }
 
@@ -26,8 +25,8 @@ void Bystanders::run(size_t number) {
   try {
     Peer peer = Peer::connect_to(port_);
     while (!stopping_ && ask(peer, number)) std::this_thread::sleep_for(pause);
-  } catch (const std::runtime_error& error) {
-    failures_[number] = error.what();
+  } catch (const std::exception& error) {
+    note_failure(error.what());
   }
 }
 
@@ -37,7 +36,7 @@ bool Bystanders::ask(Peer& peer, size_t number) {
   const Response answer = peer.read_response();
   latencies_[number].push_back(std::chrono::steady_clock::now() - start);
   if (!answer.complete || answer.status() != 200 || answer.body != body_) {
-    failures_[number] = "answered \"" + answer.head + answer.body + "\"";
+    note_failure("answered \"" + answer.head + answer.body + "\"");
     return false;
   }
   ++answered_;
@@ -48,7 +47,16 @@ void Bystanders::stop() {
   stopping_ = true;
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  std::erase(failures_, "");
+}
+
+void Bystanders::note_failure(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  failures_ += text + "\n";
+}
+
+std::string Bystanders::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
 }
 
 Bystanders::Latency Bystanders::median() {

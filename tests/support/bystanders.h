@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,14 +23,15 @@ class Bystanders {
 
   void stop();
   size_t answered() const { return answered_; }
-  // What went wrong first; empty when nothing did.
-  std::string failure() const { return failures_.empty() ? "" : failures_.front(); }
+  // What went wrong, one line a client; empty when nothing did.
+  std::string failures() const;
   // Of all answers so far; asked for when they are stopped.
   Latency median();
 
  private:
   void run(size_t number);
   bool ask(class Peer& peer, size_t number);
+  void note_failure(const std::string& text);
 
   const uint16_t port_;
   const std::string request_;
@@ -37,7 +39,8 @@ class Bystanders {
   std::atomic<bool> stopping_{false};
   std::atomic<size_t> answered_{0};
   std::vector<std::vector<Latency>> latencies_;  // one list a client
-  std::vector<std::string> failures_;            // one a client, perhaps empty; sorted out by stop()
+  mutable std::mutex mutex_;
+  std::string failures_;
   std::vector<std::thread> threads_;
 };
 
