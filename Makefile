@@ -81,7 +81,8 @@ SUPPORT_LIBRARY  := $(BUILD)/libsupport.a    # what benches and the soak share, 
 FUZZ_TARGETS     := $(wildcard tests/fuzz/*_fuzz.cpp)
 FUZZ_NAMES       := $(FUZZ_TARGETS:tests/fuzz/%_fuzz.cpp=%)
 FUZZ_PROGRAMS    := $(FUZZ_NAMES:%=$(BUILD)/%_fuzz)
-FUZZ_SHARED      := $(filter-out $(FUZZ_TARGETS) %_test.cpp,$(call sources_in,tests/fuzz)) tests/support/json_reader.cpp
+FUZZ_SHARED      := $(filter-out $(FUZZ_TARGETS) %_test.cpp,$(call sources_in,tests/fuzz)) tests/support/json_reader.cpp \
+                    tests/support/prometheus_reader.cpp
 PROGRAMS         := $(BUILD)/glassgate $(DEMO_BACKEND)
 
 # ---- What to type ------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // Any bytes as help texts, label values and numbers of a page of metrics.
 //
-// Property: the page is Prometheus text by the letter: a strict reader, below, takes every line of it, and reads back
-// the same families, labels and numbers in the same order.
+// Property: the page is Prometheus text by the letter: a strict reader takes every line of it, and reads back the same
+// families, labels and numbers in the same order.
 #include <array>
 #include <bit>
 #include <cmath>
@@ -10,68 +10,18 @@
 #include "base/utf8.h"
 #include "fuzz/target.h"
 #include "primitives/metrics/prometheus_text.h"
+#include "support/prometheus_reader.h"
 
 namespace glassgate::fuzz {
 namespace {
 
-// One line after the other off a page. Throws where it is not what the format asks for.
-class PageReader {
- public:
-  explicit PageReader(std::string_view page) : rest_(page) {}
-
-  bool at_end() const { return rest_.empty(); }
-
-  void skip(std::string_view text) {
-    expect(rest_.starts_with(text), "expected " + std::string(text) + " in front of " + std::string(rest_));
-    rest_.remove_prefix(text.size());
-  }
-
-  // Up to `end`, which is taken, too; with `\\` and `\n`, and `\"` in quotes, undone.
-  std::string text_up_to(char end) {
-    std::string out;
-    for (;;) {
-      const char c = take();
-      if (c == end) return out;
-      expect(c != '\n', "a line that ends too early");
-      out += c == '\\' ? unescape(end == '"') : c;
-    }
-  }
-
-  double number() {
-    const std::string text = text_up_to('\n');
-    if (text == "+Inf") return HUGE_VAL;
-    if (text == "-Inf") return -HUGE_VAL;
-    if (text == "NaN") return NAN;
-    expect(!text.empty() && text.find_first_not_of("0123456789+-.e") == std::string::npos, "no number: " + text);
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    expect(*end == '\0', "no number: " + text);
-    return value;
-  }
-
- private:
-  char take() {
-    expect(!rest_.empty(), "the page ends inside a line");
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    return c;
-  }
-
-  char unescape(bool in_quotes) {
-    const char c = take();
-    if (c == 'n') return '\n';
-    expect(c == '\\' || (c == '"' && in_quotes), "an escape that the format does not know");
-    return c;
-  }
-
-  std::string_view rest_;
-};
+using Page = test::PrometheusReader;
 
 bool is_same(double a, double b) {
   return (std::isnan(a) && std::isnan(b)) || a == b;
 }
 
-void check_sample(PageReader& page, std::string_view name, std::string_view label, double value) {
+void check_sample(Page& page, std::string_view name, std::string_view label, double value) {
   page.skip(name);
   if (!label.empty()) {
     page.skip("{a=\"");
@@ -82,7 +32,7 @@ void check_sample(PageReader& page, std::string_view name, std::string_view labe
   expect(is_same(page.number(), value), "another number was read");
 }
 
-void check_histogram(PageReader& page, const Histogram::Reading& reading) {
+void check_histogram(Page& page, const Histogram::Reading& reading) {
   for (size_t i = 0; i <= Histogram::bounds.size(); ++i) {
     page.skip("h_bucket{le=\"");
     const std::string bound = page.text_up_to('"');
@@ -123,7 +73,7 @@ void write(PrometheusText& page, const Order& order, const Histogram::Reading& r
   page.histogram({}, reading);
 }
 
-void check(PageReader& page, const Order& order, const Histogram::Reading& reading) {
+void check(Page& page, const Order& order, const Histogram::Reading& reading) {
   page.skip("# HELP g ");
   expect(page.text_up_to('\n') == valid_utf8(order.help), "another help text was read");
   page.skip("# TYPE g gauge\n");
@@ -147,7 +97,7 @@ void run(std::string_view input) {
   } while (!input.empty());
 
   const std::string whole = text.take();
-  PageReader page(whole);
+  Page page(whole);
   for (size_t i = 0; i < orders.size(); ++i) check(page, orders[i], readings[i]);
   expect(page.at_end(), "more was written than was ordered");
 }

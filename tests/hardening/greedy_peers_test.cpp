@@ -7,6 +7,7 @@
 
 #include "support/attacked_gateway.h"
 #include "support/json_reader.h"
+#include "support/threads.h"
 
 namespace glassgate::test {
 namespace {
@@ -147,7 +148,8 @@ TEST_CASE("5,000 requests in one go are answered one after the other") {
   AttackedGateway attacked(ScriptedUpstream::always(ok("hello")), patient);
   attacked.begin_watch();
   Peer client = attacked.connect();
-  std::thread sender([&] { client.send(repeated(get, 5000)); });
+  Threads sender;
+  sender.start([&] { client.send(repeated(get, 5000)); });
   size_t answered = 0;
   while (answered < 5000 && client.read_response().body == "hello") ++answered;
   sender.join();

@@ -5,11 +5,11 @@
 #include <atomic>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "hardening/pages.h"
 #include "support/metrics_page.h"
+#include "support/threads.h"
 
 namespace glassgate::test {
 namespace {
@@ -73,17 +73,17 @@ TEST_CASE("10,000 random paths, methods, hosts, agents and ids make no new serie
   CHECK(ask(gateway, one_of_each()) == one_of_each().size());
   gateway.wait_for_access_lines(one_of_each().size());
   const MetricsPage before(gateway.admin("/metrics"));
-  std::vector<std::thread> askers;
+  Threads askers;
   std::atomic<size_t> answered{0};
   for (size_t i = 0; i < 4; ++i) {
-    askers.emplace_back([&, i] {
+    askers.start([&, i] {
       Asker asker{std::mt19937_64(i)};
       std::vector<std::string> requests;
       for (int n = 0; n < 2500; ++n) requests.push_back(asker.request());
       answered += ask(gateway, requests);
     });
   }
-  for (std::thread& asker : askers) asker.join();
+  askers.join();
   CHECK(answered == 10'000);
   const MetricsPage after(gateway.admin("/metrics"));
   CHECK(after.samples.size() == before.samples.size());

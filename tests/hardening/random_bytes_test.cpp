@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "hardening/hostile_answers.h"
 #include "hardening/hostile_requests.h"
 #include "hardening/mutations.h"
 #include "support/attacked_gateway.h"
+#include "support/threads.h"
 
 namespace glassgate::test {
 namespace {
@@ -45,14 +45,14 @@ template <typename Once>
 void attack(size_t attackers, const std::vector<std::string>& corpus, Once once) {
   MESSAGE("seed " << attack_seed() << ", " << attack_time().count() << " s");
   const auto end = Clock::now() + attack_time();
-  std::vector<std::thread> threads;
+  Threads threads;
   for (size_t i = 0; i < attackers; ++i) {
-    threads.emplace_back([&, i] {
+    threads.start([&, i] {
       Mutator mutator(corpus, attack_seed() + i);
       while (Clock::now() < end) once(mutator);
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  threads.join();
 }
 
 // Written by the gateway, not by a client: one line end, and its own fields once each.

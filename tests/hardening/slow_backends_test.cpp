@@ -10,6 +10,7 @@
 
 #include "support/attacked_gateway.h"
 #include "support/gate.h"
+#include "support/threads.h"
 
 namespace glassgate::test {
 namespace {
@@ -95,15 +96,17 @@ TEST_CASE("a backend that takes nothing of a large request is given up after a t
     all_told.wait();  // its connection stays open
   });
   attacked.begin_watch();
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 4; ++i) {
-    clients.emplace_back([&] {
+  constexpr size_t large_ones = 4;
+  Threads clients;
+  for (size_t i = 0; i < large_ones; ++i) {
+    clients.start([&] {
       Peer client = attacked.connect();
       client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 30000000\r\n\r\n" + std::string(30'000'000, 'x'));
     });
   }
-  for (std::thread& client : clients) client.join();
-  CHECK(attacked.gateway().wait_for_log_lines("\"error\":\"backend_timeout\"", clients.size()).size() == 4);
+  clients.join();
+  const auto lines = attacked.gateway().wait_for_log_lines("\"error\":\"backend_timeout\"", large_ones);
+  CHECK(lines.size() == large_ones);
   all_told.open();
   attacked.check_unharmed();
 }

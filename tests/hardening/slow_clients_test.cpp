@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/attacked_gateway.h"
+#include "support/threads.h"
 
 namespace glassgate::test {
 namespace {
@@ -135,16 +136,16 @@ TEST_CASE("clients that ask on and on, and never read, are cut when nothing move
   attacked.begin_watch();
   std::string many_requests;
   for (int i = 0; i < 200; ++i) many_requests += "GET /" + std::string(200, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n";
-  std::vector<std::thread> askers;
+  Threads askers;
   for (int i = 0; i < 4; ++i) {
-    askers.emplace_back([&] {
+    askers.start([&] {
       Peer client = attacked.connect();
       client.shrink_receive_buffer();
       while (client.send(many_requests)) {
       }
     });
   }
-  for (std::thread& asker : askers) asker.join();  // each ended because the gateway had cut it
+  askers.join();  // each ended because the gateway had cut it
   CHECK(!attacked.gateway().wait_for_log_lines("\"error\":\"client_gone\"").empty());
   attacked.check_unharmed();
 }

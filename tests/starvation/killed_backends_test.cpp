@@ -63,7 +63,6 @@ TEST_CASE("no GET fails while backends are killed and started again, as long as 
   load.stop();
   CHECK(load.bad() == "");
   CHECK(load.unanswered().empty());
-  CHECK(load.good() > 2000);
   const Json status = json_of(gateway.admin("/status"));
   CHECK(std::stoi(status.at("upstreams").at(0).at("retries").text) >= 6);
   CHECK(eventually([&] { return gateway.admin("/status").find("\"open\":0,\"idle\":0") != std::string::npos; }));

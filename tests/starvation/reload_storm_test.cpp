@@ -37,6 +37,7 @@ struct Size {
 Size size_of(Process& process) {
   Size least{process.status_kib("VmRSS"), process.thread_names().size(), process.descriptors()};
   for (int i = 0; i < 50; ++i) {
+    least.resident_kib = std::min(least.resident_kib, process.status_kib("VmRSS"));
     least.threads = std::min(least.threads, process.thread_names().size());
     least.descriptors = std::min(least.descriptors, process.descriptors());
   }

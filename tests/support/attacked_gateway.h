@@ -18,7 +18,7 @@ class AttackedGateway {
                            const std::string& upstream = "");
   ~AttackedGateway();
 
-  GatewayProcess& gateway() { return *gateway_; }
+  GatewayProcess& gateway() const { return *gateway_; }
   uint16_t port() const { return gateway_->port(); }
   Peer connect() const { return gateway_->connect(); }
   ScriptedUpstream& backend() { return backend_; }
@@ -32,6 +32,7 @@ class AttackedGateway {
 
  private:
   void check_bystanders();
+  void check_pace(Bystanders::Clock::time_point attack_ends) const;
   void check_size();
   void check_log_and_end();
   bool is_at_rest() const;  // no client is connected, and nothing is in flight
@@ -41,6 +42,7 @@ class AttackedGateway {
   std::unique_ptr<GatewayProcess> gateway_;
   std::unique_ptr<Bystanders> bystanders_;
   Bystanders::Latency quiet_{};
+  Bystanders::Clock::time_point attack_begins_;
   size_t descriptors_ = 0;
   long resident_kib_ = 0;
 };

@@ -1,7 +1,8 @@
 #include "support/bystanders.h"
 
 #include <algorithm>
-#include <stdexcept>
+#include <exception>
+#include <set>
 
 #include "support/net.h"
 
@@ -17,29 +18,29 @@ Bystanders::Bystanders(uint16_t port, std::string path, std::string body, int cl
     : port_(port),
       request_("GET " + std::move(path) + " HTTP/1.1\r\nHost: bystander\r\n\r\n"),
       body_(std::move(body)),
-      latencies_(static_cast<size_t>(clients)),
-      failures_(static_cast<size_t>(clients)) {
-  for (size_t i = 0; i < latencies_.size(); ++i) threads_.emplace_back(&Bystanders::run, this, i);
+      answers_(static_cast<size_t>(clients)) {
+  for (size_t i = 0; i < answers_.size(); ++i) threads_.emplace_back(&Bystanders::run, this, i);
 }
 
 void Bystanders::run(size_t number) {
   try {
     Peer peer = Peer::connect_to(port_);
     while (!stopping_ && ask(peer, number)) std::this_thread::sleep_for(pause);
-  } catch (const std::runtime_error& error) {
-    failures_[number] = error.what();
+  } catch (const std::exception& error) {
+    note_failure(error.what());
   }
 }
 
 bool Bystanders::ask(Peer& peer, size_t number) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   peer.send(request_);
   const Response answer = peer.read_response();
-  latencies_[number].push_back(std::chrono::steady_clock::now() - start);
+  const auto came = Clock::now();
   if (!answer.complete || answer.status() != 200 || answer.body != body_) {
-    failures_[number] = "answered \"" + answer.head + answer.body + "\"";
+    note_failure("answered \"" + answer.head + answer.body + "\"");
     return false;
   }
+  answers_[number].push_back({came, came - start});
   ++answered_;
   return true;
 }
@@ -48,16 +49,45 @@ void Bystanders::stop() {
   stopping_ = true;
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  std::erase(failures_, "");
 }
 
-Bystanders::Latency Bystanders::median() {
-  std::vector<Latency> all;
-  for (const auto& list : latencies_) all.insert(all.end(), list.begin(), list.end());
+void Bystanders::note_failure(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  failures_ += text + "\n";
+}
+
+std::string Bystanders::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
+}
+
+std::vector<Bystanders::Answer> Bystanders::answers() const {
+  std::vector<Answer> all;
+  for (const auto& list : answers_) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+Bystanders::Latency Bystanders::median() const {
+  std::vector<Answer> all = answers();
   if (all.empty()) return {};
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-  std::nth_element(all.begin(), middle, all.end());
-  return *middle;
+  std::nth_element(all.begin(), middle, all.end(), [](const Answer& a, const Answer& b) { return a.took < b.took; });
+  return middle->took;
+}
+
+Bystanders::Latency Bystanders::slowest() const {
+  Latency most{};
+  for (const Answer& answer : answers()) most = std::max(most, answer.took);
+  return most;
+}
+
+size_t Bystanders::parts_served(Clock::time_point begin, Clock::time_point end, size_t parts) const {
+  std::set<size_t> served;
+  for (const Answer& answer : answers()) {
+    if (answer.came < begin || answer.came >= end) continue;
+    served.insert(static_cast<size_t>((answer.came - begin) * parts / (end - begin)));
+  }
+  return served.size();
 }
 
 }  // namespace glassgate::test

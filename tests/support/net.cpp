@@ -13,68 +13,24 @@
 #include <thread>
 #include <utility>
 
-#include "base/strings.h"
-
 namespace glassgate::test {
 namespace {
 
 constexpr std::chrono::milliseconds poll_step{2};
 
-int deadline_ms() {
-  return static_cast<int>(std::chrono::milliseconds(deadline).count());
-}
-
-std::string field_in(std::string_view head, std::string_view name, size_t* count) {
-  std::string found;
-  std::string_view rest = head;
-  take_until(rest, '\n');  // the start line
-  while (!rest.empty()) {
-    const std::string_view line = take_until(rest, '\n');
-    const size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !iequals(line.substr(0, colon), name)) continue;
-    if ((*count)++ > 0) continue;
-    std::string_view value = line.substr(colon + 1);
-    while (!value.empty() && (value.back() == '\r' || value.back() == ' ')) value.remove_suffix(1);
-    while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-    found = value;
-  }
-  return found;
-}
-
-std::string field_of(std::string_view head, std::string_view name) {
-  size_t count = 0;
-  return field_in(head, name, &count);
-}
-
-// One chunk off the wire; false at the last one or at the end of the connection. `raw` gets the bytes as they came.
-struct ChunkRead {
-  bool more = false;
-  bool ended_early = false;
-};
-ChunkRead read_chunk(Peer& peer, std::string& data, std::string& raw) {
-  const std::string line = peer.read_until("\r\n");
-  raw += line;
-  if (!line.ends_with("\r\n")) return {false, true};
-  const size_t size = std::strtoull(line.c_str(), nullptr, 16);
-  if (size == 0) return {false, false};
-  const std::string bytes = peer.read_exactly(size + 2);
-  raw += bytes;
-  if (bytes.size() != size + 2) {
-    data += bytes;
-    return {false, true};
-  }
-  data += bytes.substr(0, size);
-  return {true, false};
-}
-
-// The trailer section, with its empty line.
-std::string read_trailers(Peer& peer) {
-  std::string section;
-  for (;;) {
-    const std::string line = peer.read_until("\r\n");
-    section += line;
-    if (line == "\r\n" || !line.ends_with("\r\n")) return section;
-  }
+// Waits for `events` on `fd`, for one deadline and not beyond `give_up`. False when the time is over, even where more
+// is there: what comes without an end must not be read without an end.
+bool becomes_ready(int fd, short events, std::chrono::steady_clock::time_point give_up) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= give_up) return false;
+  const auto end = std::min(now + deadline, give_up);
+  pollfd entry{fd, events, 0};
+  int n = 0;
+  do {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    n = ::poll(&entry, 1, static_cast<int>(std::max<int64_t>(left.count(), 0)));
+  } while (n < 0 && errno == EINTR);
+  return n != 0;
 }
 
 }  // namespace
@@ -86,20 +42,6 @@ bool eventually(const std::function<bool()>& condition) {
     std::this_thread::sleep_for(poll_step);
   }
   return condition();
-}
-
-int Response::status() const {
-  return head.size() > 12 ? std::atoi(head.c_str() + 9) : 0;
-}
-
-std::string Response::field(std::string_view name) const {
-  return field_of(head, name);
-}
-
-size_t Response::count(std::string_view name) const {
-  size_t n = 0;
-  field_in(head, name, &n);
-  return n;
 }
 
 Peer Peer::connect_to(uint16_t port) {
@@ -118,21 +60,33 @@ Peer Peer::connect_to(uint16_t port) {
 }
 
 Peer::Peer(Peer&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), in_(std::move(other.in_)), reset_(other.reset_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      in_(std::move(other.in_)),
+      reset_(other.reset_),
+      has_asked_(other.has_asked_) {}
 
 Peer& Peer::operator=(Peer&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(in_, other.in_);
   std::swap(reset_, other.reset_);
+  std::swap(has_asked_, other.has_asked_);
   return *this;
 }
 
+// Another thread may read at the same time, so this call's end is nobody else's.
 bool Peer::send(std::string_view bytes) {
+  const auto give_up = std::chrono::steady_clock::now() + longest_call;
   while (!bytes.empty()) {
-    const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(n));
+    const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n > 0) {
+      bytes.remove_prefix(static_cast<size_t>(n));
+    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      if (!becomes_ready(fd_, POLLOUT, give_up)) {
+        throw TestTimeout("nobody took the last " + std::to_string(bytes.size()) + " bytes in time");
+      }
+    } else if (n == 0 || errno != EINTR) {
+      return false;
+    }
   }
   return true;
 }
@@ -141,18 +95,13 @@ bool Peer::send_byte_by_byte(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [this](const char& byte) { return send({&byte, 1}); });
 }
 
-bool Peer::wait_readable() {
-  pollfd entry{fd_, POLLIN, 0};
-  int n = 0;
-  do n = ::poll(&entry, 1, deadline_ms());
-  while (n < 0 && errno == EINTR);
-  if (n == 0) throw TestTimeout("nothing came in time; so far: \"" + in_.substr(0, 200) + "\"");
-  return n > 0;
+bool Peer::becomes_readable() {
+  return becomes_ready(fd_, POLLIN, give_up_.value_or(std::chrono::steady_clock::time_point::max()));
 }
 
 bool Peer::fill() {
   std::array<char, 64 * 1024> buffer;
-  if (!wait_readable()) return false;
+  if (!becomes_readable()) throw TestTimeout("not all came in time; so far: \"" + in_.substr(0, 200) + "\"");
   const ssize_t n = ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (n < 0 && errno == ECONNRESET) reset_ = true;
   if (n <= 0) return false;
@@ -161,6 +110,7 @@ bool Peer::fill() {
 }
 
 std::string Peer::read_until(std::string_view mark) {
+  const Call call(*this);
   size_t searched = 0;
   for (;;) {
     const size_t at = in_.find(mark, searched);
@@ -179,6 +129,7 @@ std::string Peer::read_head() {
 }
 
 std::string Peer::read_exactly(size_t n) {
+  const Call call(*this);
   while (in_.size() < n && fill()) {
   }
   std::string out = in_.substr(0, n);
@@ -187,6 +138,7 @@ std::string Peer::read_exactly(size_t n) {
 }
 
 std::string Peer::read_to_end() {
+  const Call call(*this);
   while (fill()) {
   }
   return std::exchange(in_, "");
@@ -199,46 +151,8 @@ std::string Peer::read_available() {
   return std::exchange(in_, "");
 }
 
-Response Peer::read_response(bool to_head) {
-  Response out;
-  out.head = read_head();
-  if (!out.head.ends_with("\r\n\r\n")) return out;
-  const int status = out.status();
-  const std::string length = out.field("Content-Length");
-  out.complete = true;
-  if (to_head || status < 200 || status == 204 || status == 304) return out;
-  if (iequals(out.field("Transfer-Encoding"), "chunked")) {
-    std::string raw;
-    ChunkRead step{true, false};
-    while (step.more) step = read_chunk(*this, out.body, raw);
-    out.trailers = step.ended_early ? "" : read_trailers(*this);
-    out.complete = !step.ended_early && out.trailers.ends_with("\r\n");
-  } else if (!length.empty()) {
-    const size_t size = std::strtoull(length.c_str(), nullptr, 10);
-    out.body = read_exactly(size);
-    out.complete = out.body.size() == size;
-  } else {
-    out.body = read_to_end();
-    out.complete = !reset_;
-  }
-  return out;
-}
-
-std::string Peer::read_request() {
-  std::string out = read_head();
-  const std::string length = field_of(out, "Content-Length");
-  if (iequals(field_of(out, "Transfer-Encoding"), "chunked")) {
-    std::string data;
-    ChunkRead step{true, false};
-    while (step.more) step = read_chunk(*this, data, out);
-    if (!step.ended_early) out += read_trailers(*this);
-  } else if (!length.empty()) {
-    out += read_exactly(std::strtoull(length.c_str(), nullptr, 10));
-  }
-  return out;
-}
-
 bool Peer::ends() {
+  const Call call(*this);
   while (fill()) {
   }
   return true;
@@ -268,12 +182,6 @@ uint16_t Peer::local_port() const {
 void Peer::shrink_receive_buffer() {
   const int bytes = 4096;
   setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-}
-
-std::string chunk(std::string_view data) {
-  std::array<char, 24> size{};
-  const int n = std::snprintf(size.data(), size.size(), "%zx\r\n", data.size());
-  return std::string(size.data(), static_cast<size_t>(n)).append(data).append("\r\n");
 }
 
 }  // namespace glassgate::test

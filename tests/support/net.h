@@ -1,11 +1,13 @@
 // Plain sockets for tests: both ends of a conversation, byte by byte, with nothing in between that could tidy it up.
 //
-// Every wait has a deadline that is generous (a loaded machine must not fail a test) and ends the test with a message.
+// Every wait has a deadline that is generous (a loaded machine must not fail a test) and ends the test with a message:
+// one for the next bytes, or for room for more, and one for a call in all, so that what drips for ever ends, too.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 namespace glassgate::test {
 
 inline constexpr std::chrono::seconds deadline{20};
+inline constexpr std::chrono::seconds longest_call{60};
 
 // Thrown when a peer did not do in time what a test waits for.
 struct TestTimeout : std::runtime_error {
@@ -43,7 +46,7 @@ class Peer {
   Peer(Peer&& other) noexcept;
   Peer& operator=(Peer&& other) noexcept;
 
-  // All of it; false when the other side is gone.
+  // All of it; false when the other side is gone. Throws TestTimeout, as all that reads does, when it takes too long.
   bool send(std::string_view bytes);
   // One byte a packet, as far as the kernel lets itself be asked.
   bool send_byte_by_byte(std::string_view bytes);
@@ -57,7 +60,8 @@ class Peer {
 
   // A whole message. `to_head`: the answer to HEAD, which has no body.
   Response read_response(bool to_head = false);
-  // A whole request: head and body as they came on the wire, framing included.
+  // A whole request: head and body as they came on the wire, framing included. Empty at the end of the connection, and
+  // when nothing follows an earlier request for a deadline: whoever keeps connections in a pool need not use them.
   std::string read_request();
 
   // The other side has ended its half (a clean end or a reset); waits for it. Bytes that come before that are dropped.
@@ -73,12 +77,31 @@ class Peer {
   void shrink_receive_buffer();
 
  private:
+  class Call;
+
   bool fill();  // one read; false at the end of the connection
-  bool wait_readable();
+  bool becomes_readable();
 
   int fd_ = -1;
   std::string in_;
   bool reset_ = false;
+  bool has_asked_ = false;  // read_request() has read one
+  std::optional<std::chrono::steady_clock::time_point> give_up_;
+};
+
+// The outermost call sets the time at which all waiting in it is over.
+class Peer::Call {
+ public:
+  explicit Call(Peer& peer) : peer_(peer), outer_(peer.give_up_) {
+    if (!outer_) peer_.give_up_ = std::chrono::steady_clock::now() + longest_call;
+  }
+  ~Call() { peer_.give_up_ = outer_; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+ private:
+  Peer& peer_;
+  const std::optional<std::chrono::steady_clock::time_point> outer_;
 };
 
 std::string chunk(std::string_view data);  // "5\r\nhello\r\n"

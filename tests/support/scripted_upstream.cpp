@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <system_error>
 
 namespace glassgate::test {
 namespace {
@@ -48,29 +52,55 @@ ScriptedUpstream::Script ScriptedUpstream::always(std::string answer) {
 void ScriptedUpstream::accept_loop() {
   for (;;) {
     const int fd = ::accept4(listening_fd_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (fd < 0 || stopping_) {
-      if (fd >= 0) ::close(fd);
-      return;
-    }
-    const int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const std::lock_guard lock(mutex_);
-    open_.push_back(fd);
-    scripts_.emplace_back(&ScriptedUpstream::run, this, fd, accepted_++);
+    if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
+    if (fd < 0) return keep_error(std::string("nobody is accepted any more: ") + std::strerror(errno));
+    join_ended();
+    start_script(fd);
   }
 }
 
-void ScriptedUpstream::run(int fd, int number) {
+// Each that has ended keeps its stack until it is joined, and an upstream may see connections by the ten thousand.
+void ScriptedUpstream::join_ended() {
+  std::list<std::thread> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    ended.swap(ended_);
+  }
+  for (std::thread& script : ended) script.join();
+}
+
+void ScriptedUpstream::start_script(int fd) {
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const std::lock_guard lock(mutex_);  // so that a script that ends at once finds itself in the list
+  const auto self = scripts_.emplace(scripts_.end());
+  try {
+    *self = std::thread(&ScriptedUpstream::run, this, fd, accepted_++, self);
+    open_.push_back(fd);
+  } catch (const std::system_error& problem) {
+    scripts_.erase(self);
+    ::close(fd);
+    if (error_.empty()) error_ = std::string("no thread for a script: ") + problem.what();
+  }
+}
+
+void ScriptedUpstream::run(int fd, int number, std::list<std::thread>::iterator self) {
   Peer peer(fd);
   try {
     script_(peer, number);
   } catch (const std::exception& problem) {
-    const std::lock_guard lock(mutex_);
-    if (!stopping_ && error_.empty()) error_ = problem.what();
+    keep_error(problem.what());
   }
   const std::lock_guard lock(mutex_);
   open_.remove(fd);  // under the lock and before closing, so that stop() never shuts down somebody else's descriptor
   peer.close();
+  ended_.splice(ended_.end(), scripts_, self);
+  one_ended_.notify_all();
+}
+
+void ScriptedUpstream::keep_error(const std::string& error) {
+  const std::lock_guard lock(mutex_);
+  if (!stopping_ && error_.empty()) error_ = error;
 }
 
 void ScriptedUpstream::stop() {
@@ -78,13 +108,12 @@ void ScriptedUpstream::stop() {
   ::shutdown(listening_fd_, SHUT_RDWR);
   if (thread_.joinable()) thread_.join();
   ::close(listening_fd_);
-  std::list<std::thread> scripts;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
-    scripts.swap(scripts_);
+    one_ended_.wait(lock, [this] { return scripts_.empty(); });
   }
-  for (std::thread& script : scripts) script.join();
+  join_ended();
 }
 
 std::string ScriptedUpstream::error() const {

@@ -2,7 +2,7 @@
 //
 // Each connection that it accepts is handed to the script, on a thread of its own, with its number (from 0). The
 // script returns when it is done with the connection, which is then closed. What went wrong in a script (a time-out,
-// an exception) is kept and shown by error().
+// an exception), or in accepting, is kept and shown by error().
 #pragma once
 
 #include <atomic>
@@ -45,7 +45,10 @@ class ScriptedUpstream {
 
  private:
   void accept_loop();
-  void run(int fd, int number);
+  void join_ended();
+  void start_script(int fd);
+  void run(int fd, int number, std::list<std::thread>::iterator self);
+  void keep_error(const std::string& error);
 
   Script script_;
   int listening_fd_ = -1;
@@ -54,7 +57,9 @@ class ScriptedUpstream {
   std::atomic<bool> stopping_{false};
   std::thread thread_;
   mutable std::mutex mutex_;
-  std::list<std::thread> scripts_;
+  std::condition_variable one_ended_;
+  std::list<std::thread> scripts_;  // those that run
+  std::list<std::thread> ended_;    // and those that are still to be joined
   std::list<int> open_;
   std::vector<std::string> notes_;
   std::string error_;
