@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   Example example(argc, argv, {{"cut from"}, {"after one piece", 16}, {"after both", 13}, {"each piece alone"}});
   Lanes lanes("One request, cut in two at each of its bytes", "cut at byte", 0, 64);
   const size_t real = lanes.add("the gateway");
-  const size_t naive = lanes.add("piece by piece");
+  const size_t naive = lanes.add("each piece alone");
   std::string last;
   for (size_t cut = 0; cut <= wire.size(); ++cut) {
     Reading reading;

@@ -22,13 +22,19 @@ std::string get_of(const std::string& path) {
 TEST_CASE("exercise 28.5: every answer tells browsers not to guess, also those that the gateway makes itself" *
           doctest::skip()) {
   const RecordingUpstream upstream;
-  const std::string limit = ", rate_limit: {requests: 1, window: 24h, key: none}";
-  const std::string routes = "routes: [{path: /api, backends: [\"" + upstream.address() + "\"]" + limit + "}]\n";
-  const TestGateway gateway("nosniff: true\n" + routes);
+  const auto limit = [](int requests) {
+    return "rate_limit: {requests: " + std::to_string(requests) + ", window: 24h, key: none}";
+  };
+  const std::string route = "{path: /api, backends: [\"" + upstream.address() + "\"], " + limit(1) + "}";
+  const TestGateway gateway("nosniff: true\n" + limit(3) + "\nroutes: [" + route + "]\n");
   const struct {
     std::string request;
     int status;
-  } rows[] = {{get_of("/api"), 200}, {get_of("/api"), 429}, {get_of("/nowhere"), 404}, {"GARBAGE\r\n\r\n", 400}};
+  } rows[] = {{get_of("/api"), 200},
+              {get_of("/api"), 429},  // by the route
+              {get_of("/nowhere"), 404},
+              {get_of("/nowhere"), 429},  // by the door
+              {"GARBAGE\r\n\r\n", 400}};
   for (const auto& row : rows) {
     CAPTURE(row.status);
     const Response answer = answer_to(gateway, row.request);

@@ -8,7 +8,7 @@
 
 namespace glassgate::exercises {
 
-// `well_for`: since when it is well again; `ramp`: how long it takes until its share is whole; `ticket`: 0, 1, 2, ...
+// `well_for`: how long it has been well; `ramp`: how long it takes until its share is whole; `ticket`: 0, 1, 2, ...
 // for the requests that might go to it. Of many tickets in a row the part well_for / ramp joins, and they are spread
 // evenly.
 inline bool joins(Duration /*well_for*/, Duration /*ramp*/, uint64_t /*ticket*/) {
