@@ -3,8 +3,8 @@
 // Problem: a worker blocks in recv() when its connection is wanted for somebody else, or when the gateway stops.
 // Algorithm: every connection registers. Ending one means shutdown() on its socket, which wakes its thread; only the
 // thread itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that
-// has a new owner. An idle connection's thread takes no byte off the socket before it has marked itself busy; so whoever
-// wants to claim an idle connection sees in its socket whether a request has begun.
+// has a new owner. An idle connection's thread takes no byte off the socket before it has marked itself busy; so
+// whoever wants to claim an idle connection sees in its socket whether a request has begun.
 // Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`.
 // One that comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns
 // that it may.

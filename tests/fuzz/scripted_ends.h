@@ -4,8 +4,8 @@
 // fail again.
 // Algorithm: each end asks the kernel for a signal (SIGIO) when bytes arrive. They arrive inside of the gateway's own
 // write, so the handler runs before that write returns: it takes them, and says the next piece of the script.
-// Guarantee: the same script, the same conversation, up to what waits for a time-out of the gateway's own. Nothing waits
-// for a thread.
+// Guarantee: the same script, the same conversation, up to what waits for a time-out of the gateway's own. Nothing
+// waits for a thread.
 // Thread rule: one thread, one conversation at a time.
 #pragma once
 
