@@ -1,12 +1,10 @@
 // Connections that wait for their next request: the one that came back last, and the one that the pool gives instead.
-//
 // At most 3 wait, and none for 90 seconds. The clock is moved by hand; the backends' ends are played here.
 #include "gateway/connection_pool.h"
 
-#include <sys/socket.h>
-
 #include "show/example.h"
 #include "show/lanes.h"
+#include "show/sockets.h"
 
 using namespace glassgate;
 using namespace glassgate::examples;
@@ -26,28 +24,27 @@ int main(int argc, char** argv) {
   ConnectionPool pool({.max_idle = 3, .idle_timeout = std::chrono::seconds(90)});
   http::Connection ours[4];
   http::Socket theirs[4];
-  int fds[4][2], since[] = {-1, -1, -1, -1}, last[2]{};  // since: when it went into the pool, while it is there
+  int fds[4], since[] = {-1, -1, -1, -1}, last[2]{};  // since: when it went into the pool, while it is there
   for (size_t i = 0; i < 4; ++i) {
     lanes.add(names[i]);
-    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, fds[i]) != 0) return 1;
-    ours[i] = http::Connection(http::Socket(fds[i][0]));
-    theirs[i] = http::Socket(fds[i][1]);
+    auto [end, other_end] = socket_pair();
+    fds[i] = end.fd();
+    ours[i] = http::Connection(std::move(end));
+    theirs[i] = std::move(other_end);
   }
   for (const auto& [second, what, wire] : acts) {
     const TimePoint now{std::chrono::seconds(second)};
     const Backend& backend = backends[wire == 2];
-    if (what == back) {
-      pool.put(backend, std::move(ours[wire]), now);
-      last[wire == 2] = wire;
-      since[wire] = second;
-    }
+    if (what == back) pool.put(backend, std::move(ours[wire]), now);
+    if (what == back) last[wire == 2] = wire;
+    if (what == back) since[wire] = second;
     if (what == ends) theirs[wire].shutdown_write();
     if (what == talks) theirs[wire].write_all("HTTP/1.1 408 Request Timeout\r\n\r\n", Duration::zero());
     if (what == old) pool.prune(now);
     auto given = what == asks ? pool.take(backend, now) : std::nullopt;
     std::string real = what == asks ? "none" : "", closed;
     for (size_t i = 0; i < 4; ++i) {
-      const bool is_given = given && given->socket.fd() == fds[i][0];
+      const bool is_given = given && given->socket.fd() == fds[i];
       if (since[i] < 0 || (!is_given && theirs[i].is_quiet())) continue;
       (is_given ? real : closed) = names[i];
       lanes.span(i, std::exchange(since[i], -1), second, Tone::wait, "waits");

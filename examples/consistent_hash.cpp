@@ -12,7 +12,6 @@ using namespace glassgate;
 using namespace glassgate::examples;
 
 namespace {
-
 using Owner = std::function<size_t(int key)>;
 const auto name = [](size_t backend) { return std::string(1, "abcd"[backend]); };
 constexpr Tone tones[] = {Tone::a, Tone::b, Tone::c, Tone::wait};
@@ -35,10 +34,7 @@ void draw(Rings& rings, unsigned points, size_t n) {
   for (int key = 0; key < 4000; ++key) owners[place(key)] = now(key);
   double from = 0;
   for (size_t last = owners.begin()->second; const auto& [to, owner] : owners) {
-    if (owner == last) continue;
-    rings.owner(at, from, to, tones[last]);
-    from = to;
-    last = owner;
+    if (owner != last) rings.owner(at, std::exchange(from, to), to, tones[std::exchange(last, owner)]);
   }
   for (int key = 0; key < 40; ++key) rings.key(at, place(key), tones[now(key)], now(key) != before(key));
 }
@@ -57,9 +53,7 @@ int main(int argc, char** argv) {
   example.say("Moved of 1000: " + std::to_string(by_modulo) + " by modulo, " + std::to_string(on_ring) +
               " on the ring.");
   Rings rings("d comes: whose each part of the ring is, and which keys move");
-  for (const unsigned points : {1U, 12U}) {
-    for (const size_t n : {3UL, 4UL}) draw(rings, points, n);
-  }
+  for (size_t i = 0; i < 4; ++i) draw(rings, i < 2 ? 1 : 12, 3 + i % 2);  // a point each and twelve, of 3 and of 4
   for (size_t i = 0; i < 4; ++i) rings.legend(tones[i], name(i));
   rings.legend(Tone::soft, "hollow: a key that moved");
   example.draw(rings.svg());

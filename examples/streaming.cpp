@@ -4,27 +4,21 @@
 // can, the client reads one packet of 16 KiB. Beside it, a gateway that takes whatever it is sent.
 #include "http/relay.h"
 
-#include <sys/socket.h>
-
-#include <array>
-#include <cstdlib>
-
 #include "show/example.h"
 #include "show/lanes.h"
+#include "show/sockets.h"
 
 using namespace glassgate;
 using namespace glassgate::http;
 using namespace glassgate::examples;
 
-constexpr size_t kib = 1024;
-constexpr size_t body_kib = 256;
+constexpr size_t kib = 1024, body_kib = 256;
 // Two ends of one connection. What is sent goes in packets of this size, and two of them may wait.
 static std::array<Socket, 2> connection(int packet) {
-  std::array<int, 2> fds{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) std::abort();
+  auto ends = socket_pair();
   const int room = packet + 64;
-  for (const int fd : fds) ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-  return {Socket(fds[0]), Socket(fds[1])};
+  for (const Socket& end : ends) ::setsockopt(end.fd(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+  return ends;
 }
 
 static const char* waited_for(const Flow& flow) {
@@ -46,8 +40,7 @@ int main(int argc, char** argv) {
   lanes.limit(levels, static_cast<int>(Buffer::block_bytes / kib), "one buffer");
   const std::string whole(body_kib * kib, 'x');
   std::array<char, 16 * kib> packet{};
-  size_t sent = 0;
-  size_t read = 0;
+  size_t sent = 0, read = 0;
   for (int step = 1; read < whole.size() && step < 100; ++step) {
     GatherList pieces;
     pieces.add(std::string_view(whole).substr(sent));
