@@ -32,10 +32,11 @@ Id next_id() {
 
 }  // namespace
 
-std::string random_id() {
+RandomId random_id() {
   static constexpr char digits[] = "0123456789abcdef";
-  std::string out(2 * id_bytes, '0');
-  char* at = out.data();
+  RandomId out;
+  static_assert(sizeof out.digits_ == 2 * id_bytes);
+  char* at = out.digits_.data();
   for (const uint8_t byte : next_id()) {
     *at++ = digits[byte >> 4];
     *at++ = digits[byte & 15];

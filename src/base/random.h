@@ -5,11 +5,21 @@
 // Thread rule: any thread; each has a small reserve of its own.
 #pragma once
 
-#include <string>
+#include <array>
+#include <string_view>
 
 namespace glassgate {
 
-// 32 lower-case hexadecimal digits.
-std::string random_id();
+// 32 lower-case hexadecimal digits, in place: most ids are made only to be copied into a text.
+class RandomId {
+ public:
+  std::string_view text() const { return {digits_.data(), digits_.size()}; }
+
+ private:
+  friend RandomId random_id();
+  std::array<char, 32> digits_;
+};
+
+RandomId random_id();
 
 }  // namespace glassgate

@@ -83,7 +83,7 @@ void write(http::Socket& client, const Answer& answer, bool with_body) {
 
 // The connection counts as idle until its request is there (I1).
 bool read_request(ClientConnection& client, TimePoint now, http::RequestHead& request) {
-  client.mark_idle(now);
+  client.mark_expendable(now);
   const bool begun = client.wire.fill(head_time) == http::IoStatus::ok;
   const bool complete = begun && http::read_head(client.wire, head_limits, http::EmptyLines::skip, head_time,
                                                  request.bytes) == http::HeadRead::complete;

@@ -79,7 +79,7 @@ void note_health(Exchange& x, bool some, TimePoint now) {
 }  // namespace
 
 bool find_candidates(Exchange& x) {
-  const TimePoint now = x.services.clock.now();
+  const TimePoint now = x.attempt_started = x.services.clock.now();
   const HealthConfig& config = x.upstream->config->health;
   x.candidates.reserve(x.upstream->backends.size());
   for (const auto& backend : x.upstream->backends) x.candidates.push_back(backend->health.healthy(now));
@@ -95,11 +95,11 @@ bool find_candidates(Exchange& x) {
 }
 
 bool is_anybody_left(const Exchange& x) {
-  return any(admissible(x, x.services.clock.now()));
+  return any(admissible(x, x.attempt_started));
 }
 
 bool pick_backend(Exchange& x) {
-  const TimePoint now = x.services.clock.now();
+  const TimePoint now = x.attempt_started;
   const UpstreamConfig& config = *x.upstream->config;
   if (config.balancer == BalancerKind::consistent_hash && x.balancer_key.empty()) {
     x.balancer_key = request_key(x, config.hash_on);

@@ -1,36 +1,52 @@
 #include "gateway/client_connection.h"
 
-#include <sys/socket.h>
-
 #include <limits>
 
 namespace glassgate {
-namespace {
-
-bool has_bytes_waiting(const http::Socket& socket) {
-  char byte = 0;
-  return ::recv(socket.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-}  // namespace
 
 void ClientConnection::set_upstream(const http::Socket* upstream) {
+  if (upstream == nullptr && !has_upstream_) return;
+  has_upstream_ = upstream != nullptr;
   const MutexLock lock(mutex_);
   upstream_ = upstream;
   if (upstream_ != nullptr && cut_) upstream_->shutdown_both();
 }
 
+void ClientConnection::mark_idle(TimePoint now) {
+  received_at_idle_ = wire.socket.bytes_received();
+  idle_since_ = now.time_since_epoch().count();
+}
+
+void ClientConnection::mark_expendable(TimePoint now) {
+  expendable_ = true;
+  mark_idle(now);
+}
+
 bool ClientConnection::mark_busy() {
-  return idle_since_.exchange(busy) != claimed;
+  if (idle_since_.exchange(busy) != claimed) return true;
+  const MutexLock lock(mutex_);  // whoever claims it is about to decide
+  return !ended_;
+}
+
+// It may have been read already, by a thread that has not come as far as mark_busy(). But the kernel has counted it.
+bool ClientConnection::has_request_begun() const {
+  const uint64_t known = expendable_ ? wire.socket.bytes_received() : received_at_idle_.load();
+  return wire.socket.bytes_arrived() > known;
 }
 
 bool ClientConnection::end_idle() {
+  const MutexLock lock(mutex_);
   int64_t idle_since = idle_since_;
   ending_ = true;  // first, so that the answer to a request that is faster says so
-  if (has_bytes_waiting(wire.socket)) return false;
   if (idle_since <= claimed || !idle_since_.compare_exchange_strong(idle_since, claimed)) return false;
-  wire.socket.shutdown_read();
-  return true;
+  ended_ = !has_request_begun();
+  if (ended_) {
+    wire.socket.shutdown_read();
+  } else {
+    int64_t still = claimed;
+    idle_since_.compare_exchange_strong(still, idle_since);  // unless its thread has gone on meanwhile
+  }
+  return ended_;
 }
 
 void ClientConnection::cut() {

@@ -3,14 +3,14 @@
 // Problem: a worker blocks in recv() when its connection is wanted for somebody else, or when the gateway stops.
 // Algorithm: every connection registers. Ending one means shutdown() on its socket, which wakes its thread; only the
 // thread itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that
-// has a new owner. An idle connection's thread takes no byte off the socket before it has marked itself busy; so
-// whoever wants to claim an idle connection sees in its socket whether a request has begun.
+// has a new owner. Whoever wants an idle connection to end claims it first, and then asks the kernel how many bytes
+// have arrived: more than were read before it was idle means that a request has begun, and the claim is withdrawn.
 // Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`.
 // One that comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns
 // that it may.
 // Invariants:
 //   I1 a connection is idle from mark_idle() to mark_busy(), and only then can it be claimed
-//   I2 a connection is claimed at most once
+//   I2 a connection is ended at most once, and never with a byte of a request that had arrived when it was claimed
 //   I3 after cut_all() nothing waits for a peer any more: neither a connection that is added later nor a backend's
 //      socket that is named later escapes
 // Thread rule: the registry is locked; marking a connection idle or busy takes no lock. As long as a connection is
@@ -30,14 +30,20 @@ namespace glassgate {
 
 class ClientConnection {
  public:
-  ClientConnection(http::Socket socket, IpAddress peer_address) : wire(std::move(socket)), peer(peer_address) {}
+  ClientConnection(http::Socket socket, IpAddress peer_address)
+      : wire(std::move(socket)), peer(peer_address), peer_text(peer.text()) {}
 
   http::Connection wire;
   const IpAddress peer;
+  const std::string peer_text;      // every request says it to its backend
+  Duration idle_timeout{};          // as configured when its last request started; its thread's alone
   bool has_answers_before = false;  // whole ones, on their way to the client or there; its thread's alone
 
-  void mark_idle(TimePoint now) { idle_since_ = now.time_since_epoch().count(); }
-  // False when the connection has been claimed meanwhile: it ends, whatever is still read from it.
+  void mark_idle(TimePoint now);
+  // The same for a connection that may be ended also with a part of a request: what has been read of it is no reason
+  // to keep it.
+  void mark_expendable(TimePoint now);
+  // False when the connection has been ended meanwhile, whatever has been read from it.
   bool mark_busy();
   bool is_idle() const { return idle_since_ > claimed; }
   // Somebody wants this connection to end after the request that it may be serving.
@@ -56,13 +62,18 @@ class ClientConnection {
 
   // False when a request was faster.
   bool end_idle();
+  bool has_request_begun() const;
   void cut();
 
   std::atomic<int64_t> idle_since_{busy};  // or claimed, or the time in nanoseconds
+  std::atomic<bool> expendable_{false};
+  std::atomic<uint64_t> received_at_idle_{0};  // bytes, from the client
   std::atomic<bool> ending_{false};
   std::atomic<bool> cut_{false};
   Mutex mutex_;
+  bool ended_ GUARDED_BY(mutex_) = false;  // while it was idle
   const http::Socket* upstream_ GUARDED_BY(mutex_) = nullptr;
+  bool has_upstream_ = false;  // the same, for the connection's own thread to know without the lock
 };
 
 class ConnectionRegistry {

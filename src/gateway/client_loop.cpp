@@ -16,37 +16,43 @@ constexpr size_t linger_bytes = 1024 * 1024;
 constexpr Duration linger_time = std::chrono::seconds(2);
 constexpr Duration leftover_time = std::chrono::seconds(5);
 
+// A client that goes on within this time finds its buffer still there.
+constexpr Duration keep_memory_for = http::Socket::patience;
+
 // What an idle connection may send of empty lines. More of them are the beginning of a head, and count as such.
 constexpr size_t max_empty_bytes = 64;
 
 // False when the connection is over without a request. Some clients send an empty line behind a body, perhaps late and
 // in a packet of its own: that is no beginning of a request, and the connection is as idle as before.
-bool wait_for_request(ClientConnection& client, Services& services, Duration idle_timeout) {
+bool wait_for_request(ClientConnection& client, Services& services) {
   http::Buffer& in = client.wire.in;
   size_t skipped = 0;
   http::skip_empty_lines(in, max_empty_bytes, skipped);
   if (!in.empty()) return true;  // pipelined
   const TimePoint idle_since = services.clock.now();
-  const TimePoint deadline = std::chrono::steady_clock::now() + idle_timeout;
-  do {
-    in.release();
+  const TimePoint deadline = std::chrono::steady_clock::now() + client.idle_timeout;
+  Duration left = client.idle_timeout;
+  for (;;) {
     client.mark_idle(idle_since);  // also while draining: a request that was on its way is served, see drain()
-    const IoStatus status = client.wire.socket.wait_for_bytes(deadline - std::chrono::steady_clock::now());
-    // Busy first, and then read: who wants an idle connection to end looks for bytes, and must find those of a request.
-    // Bytes of a connection that was claimed before are read, too, and dropped: to close it with unread ones would be a
-    // reset.
-    const bool is_ours = client.mark_busy();
-    if (status != IoStatus::ok || client.wire.fill_now() != IoStatus::ok || !is_ours) return false;
+    const IoStatus status = client.wire.fill_when_idle(left, keep_memory_for);
+    if (!client.mark_busy()) {
+      client.wire.fill_now();  // and dropped: to close it with unread bytes would be a reset
+      return false;
+    }
+    if (status != IoStatus::ok) return false;
     http::skip_empty_lines(in, max_empty_bytes, skipped);
-    // Who wanted the connection to end took an empty line for a request, and left it to this thread: is_ending().
-  } while (in.empty() && !client.is_ending());
-  return !in.empty();
+    if (!in.empty()) return true;
+    // Who wanted the connection to end took an empty line for a request, and left it to this thread.
+    if (client.is_ending()) return false;
+    left = deadline - std::chrono::steady_clock::now();
+  }
 }
 
 void start(Exchange& x) {
   x.runtime = x.services.runtime.current();
   x.started = x.services.clock.now();
   x.started_wall = x.services.clock.wall();
+  x.client.idle_timeout = x.config().server.idle_timeout;
   x.response.set_timeout(x.config().server.body_timeout);
   x.services.requests.fetch_add(1, std::memory_order_relaxed);
 }
@@ -120,7 +126,7 @@ void answer_fault(Exchange& x, const std::exception& fault) {
 // True when the connection goes on.
 bool serve_request(ClientConnection& client, Services& services) {
   Exchange x(client, services);
-  if (!wait_for_request(client, services, services.runtime.current()->config().server.idle_timeout)) return false;
+  if (!wait_for_request(client, services)) return false;
   start(x);
   try {
     read_request(x);
@@ -140,6 +146,7 @@ bool serve_request(ClientConnection& client, Services& services) {
 
 void serve_connection(ClientConnection& client, Services& services) {
   try {
+    client.idle_timeout = services.runtime.current()->config().server.idle_timeout;
     while (serve_request(client, services)) {
     }
   } catch (const std::exception& fault) {

@@ -6,7 +6,8 @@
 // connection ends with it. No failure leaves this function as an exception: a fault of the gateway's own is answered
 // 500, where nothing of an answer has begun, and ends the connection.
 // Invariants:
-//   I1 while waiting for a request, the connection holds no buffer; an empty line is not the beginning of one
+//   I1 a connection that has waited for a request for a second holds no buffer; an empty line is not the beginning of
+//      one
 //   I2 what is left of a body is read to its end, within bounds, or the connection is closed: it never becomes a
 //      request
 //   I3 an answer that was cut is not followed by anything: the connection ends, with a reset where a clean end could be

@@ -68,6 +68,7 @@ struct Exchange {
   const Upstream* upstream = nullptr;
 
   // proxy(): the backend, for each attempt anew
+  TimePoint attempt_started{};
   Candidates candidates;     // healthy, and not tried yet
   std::string balancer_key;  // for a balancer that hashes
   Backend* backend = nullptr;

@@ -85,7 +85,7 @@ class ForwardingFields {
       const bool is_kept = field.id == FieldId::x_forwarded_for && is_believed(field) && !field.value.empty();
       if (is_kept) head.append(field.value).append(", ");
     }
-    head.append(x_.client.peer.text()).append("\r\n");
+    head.append(x_.client.peer_text).append("\r\n");
   }
 
   const Exchange& x_;
@@ -182,7 +182,8 @@ std::string request_head_for(const Exchange& x, const Backend& backend) {
   add_field(head, "X-Request-ID", x.trace_id);
   add_field(head, "traceparent", x.traceparent);
   add_request_connection(head, x);
-  return head.append("\r\n");
+  head.append("\r\n");
+  return head;
 }
 
 std::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
@@ -206,7 +207,8 @@ std::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer
   add_own_fields(head, x);
   add_field(head, "Connection", "Upgrade");
   add_field(head, "Upgrade", answer.fields.find(FieldId::upgrade)->value);
-  return head.append("\r\n");
+  head.append("\r\n");
+  return head;
 }
 
 std::string interim_head_for(const http::ResponseHead& answer) {

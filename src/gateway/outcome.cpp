@@ -14,10 +14,10 @@ Outcome outcome_of(const Exchange& x) {
   return x.response.status() >= 500 ? Outcome::failure : Outcome::success;
 }
 
-void settle_permit(Exchange& x, Outcome outcome, TimePoint now) {
+void settle_permit(Exchange& x, Outcome outcome) {
   std::optional<CircuitChange> change;
   if (outcome == Outcome::success) change = x.permit.succeeded();
-  if (outcome == Outcome::failure) change = x.permit.failed(now);
+  if (outcome == Outcome::failure) change = x.permit.failed(x.services.clock.now());
   x.permit.give_back();
   if (change) log_circuit_change(x, *x.backend, *change);
 }
@@ -26,25 +26,25 @@ void settle_permit(Exchange& x, Outcome outcome, TimePoint now) {
 
 void settle_outcome(Exchange& x) {
   const Outcome outcome = outcome_of(x);
-  const TimePoint now = x.services.clock.now();
-  settle_permit(x, outcome, now);
+  settle_permit(x, outcome);
   if (outcome == Outcome::nothing) return;
   if (outcome == Outcome::failure) x.backend->failures.add();
   if (!x.upstream->config->health.passive) return;
-  x.backend->health.record_request(outcome == Outcome::success, now);
+  x.backend->health.record_request(outcome == Outcome::success, x.services.clock.now());
   log_health_change(x.services, x.upstream->config->name, *x.backend);
 }
 
 void settle_test_at_head(Exchange& x, int status) {
   const bool is_test = x.backend->circuit.state() == CircuitState::half_open;
-  if (is_test && status < 500) settle_permit(x, Outcome::success, x.services.clock.now());
+  if (is_test && status < 500) settle_permit(x, Outcome::success);
 }
 
 bool may_try_another(Exchange& x) {
   if (x.error == Error::none || !x.may_be_repeated) return false;
   if (static_cast<unsigned>(x.attempts) > x.upstream->config->retries) return false;
+  x.attempt_started = x.services.clock.now();
   if (!is_anybody_left(x)) return false;  // before the budget is asked: a retry that cannot be made must not use it up
-  if (x.upstream->retry_budget->allow_retry(x.services.clock.now())) {
+  if (x.upstream->retry_budget->allow_retry(x.attempt_started)) {
     x.upstream->counts->retries.add();
     if (x.explanation) x.explanation->note("retry", "another backend", std::string(info(x.error).word));
     return true;

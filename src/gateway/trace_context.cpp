@@ -38,7 +38,8 @@ std::optional<TraceParent> parse_traceparent(std::string_view value) {
 std::string make_traceparent(std::string_view trace_id, std::string_view parent_id, std::string_view flags) {
   std::string out;
   out.reserve(traceparent_bytes);
-  return out.append("00-").append(trace_id).append("-").append(parent_id).append("-").append(flags);
+  out.append("00-").append(trace_id).append("-").append(parent_id).append("-").append(flags);
+  return out;  // by itself: a chain of append() ends in a reference, which would be copied
 }
 
 }  // namespace glassgate

@@ -19,6 +19,7 @@ bool is_usable_id(std::string_view id) {
 // The client's own, where it sent one and no more. With a '_' in its name it is not asked: a name that goes by unseen
 // where '_' is refused must not choose what the request is called behind it.
 std::string_view sent_value(const http::Fields& fields, http::FieldId id) {
+  if (!fields.has(id)) return {};
   std::string_view sent;
   size_t count = 0;
   for (const http::Field& field : fields) {
@@ -32,15 +33,16 @@ std::string_view sent_value(const http::Fields& fields, http::FieldId id) {
 std::string trace_id_for(const Exchange& x, const std::optional<TraceParent>& sent) {
   const std::string_view id = sent_value(x.request.fields, http::FieldId::x_request_id);
   if (is_usable_id(id)) return std::string(id);
-  return sent ? std::string(sent->trace_id) : random_id();
+  return std::string(sent ? sent->trace_id : random_id().text());
 }
 
 // A trace that begins here is not recorded here: no flag is set.
 std::string traceparent_for(const Exchange& x, const std::optional<TraceParent>& sent) {
-  const std::string random = random_id();
-  const std::string_view parent_id = std::string_view(random).substr(0, 16);
+  const RandomId random = random_id();
+  const std::string_view parent_id = random.text().substr(0, 16);
   if (sent) return make_traceparent(sent->trace_id, parent_id, sent->flags);
-  return make_traceparent(is_trace_id(x.trace_id) ? x.trace_id : random_id(), parent_id, "00");
+  if (is_trace_id(x.trace_id)) return make_traceparent(x.trace_id, parent_id, "00");
+  return make_traceparent(random_id().text(), parent_id, "00");
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ class BodyEncoder {
 
  private:
   bool chunked_;
-  ChunkHeader header_{1};
+  ChunkHeader header_;
 };
 
 }  // namespace glassgate::http

@@ -75,12 +75,13 @@ class ChunkedDecoder {
 
 // The size line in front of a chunk of n bytes: "1f4\r\n". n > 0: a chunk of nothing would be the end of the body.
 struct ChunkHeader {
+  ChunkHeader() = default;  // no line yet
   explicit ChunkHeader(size_t n);
   std::string_view text() const { return {text_, size_}; }
 
  private:
-  char text_[20];
-  size_t size_;
+  char text_[20]{};
+  size_t size_ = 0;
 };
 
 inline constexpr std::string_view chunk_end = "\r\n";

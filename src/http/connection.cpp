@@ -41,6 +41,16 @@ IoStatus Connection::fill(Duration timeout) {
   return fill_now() == IoStatus::failed ? IoStatus::failed : IoStatus::ok;
 }
 
+IoStatus Connection::fill_when_idle(Duration timeout, Duration keep_memory_for) {
+  if (in.holds_memory() && keep_memory_for < timeout) {
+    const IoStatus status = fill(keep_memory_for);
+    if (status != IoStatus::timed_out) return status;
+    timeout -= keep_memory_for;
+  }
+  in.release();
+  return fill(timeout);
+}
+
 IoStatus Connection::fill_now() {
   const IoResult result = socket.read_now(in.space());
   in.filled(result.bytes);

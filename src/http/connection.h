@@ -3,7 +3,7 @@
 // Problem: a read may bring the end of one message and the beginning of the next; none of it may get lost, and none
 // may be taken for something else.
 // Guarantee: bytes are taken from the buffer in the order in which they came, each exactly once. While nothing is
-// buffered, waiting for the peer holds no buffer.
+// buffered and nothing due, waiting for the peer holds no buffer, or not for long.
 // Invariants:
 //   I1 read_head() takes exactly one head off the buffer; what follows it stays
 //   I2 a head that is not complete by its deadline, counted from its first byte, is `timed_out`, however it drips
@@ -28,6 +28,9 @@ struct Connection {
   // One read, added to the buffer.
   IoStatus fill(Duration timeout);
   IoStatus fill_now();
+  // The same while nothing is buffered and nothing due: a buffer that holds memory gives it back when `keep_memory_for`
+  // has passed without a byte.
+  IoStatus fill_when_idle(Duration timeout, Duration keep_memory_for);
 };
 
 enum class HeadRead {

@@ -64,6 +64,7 @@ struct FramingFields {
 
 FramingFields find_framing_fields(const Fields& fields) {
   FramingFields found;
+  if (!fields.has(FieldId::content_length) && !fields.has(FieldId::transfer_encoding)) return found;
   for (const Field& field : fields) {
     if (field.id == FieldId::content_length) {
       found.length = &field;

@@ -58,6 +58,7 @@ bool is_forwardable_protocol(std::string_view protocol) {
 }  // namespace
 
 ConnectionOptions::ConnectionOptions(const Fields& fields) {
+  if (!fields.has(FieldId::connection)) return;
   for (const Field& field : fields) {
     if (field.id != FieldId::connection) continue;
     std::string_view rest = field.value;

@@ -93,6 +93,7 @@ FieldId field_id(std::string_view name) {
 }
 
 const Field* Fields::find(FieldId id) const {
+  if (!has(id)) return nullptr;
   for (const Field& field : fields_) {
     if (field.id == id) return &field;
   }
@@ -107,6 +108,7 @@ const Field* Fields::find(std::string_view name) const {
 }
 
 size_t Fields::count(FieldId id) const {
+  if (!has(id)) return 0;
   const auto has_id = [id](const Field& field) { return field.id == id; };
   return static_cast<size_t>(std::count_if(fields_.begin(), fields_.end(), has_id));
 }
@@ -120,6 +122,7 @@ bool list_contains(std::string_view list, std::string_view token) {
 }
 
 bool list_contains(const Fields& fields, FieldId id, std::string_view token) {
+  if (!fields.has(id)) return false;
   for (const Field& field : fields) {
     if (field.id == id && list_contains(field.value, token)) return true;
   }

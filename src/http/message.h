@@ -62,21 +62,29 @@ class Fields {
  public:
   void add(std::string_view name, std::string_view value) {
     if (fields_.capacity() == 0) fields_.reserve(usual_number);
-    fields_.push_back({name, value, field_id(name)});
+    const FieldId id = field_id(name);
+    fields_.push_back({name, value, id});
+    present_ |= bit(id);
   }
-  void clear() { fields_.clear(); }
+  void clear() {
+    fields_.clear();
+    present_ = 0;
+  }
   size_t size() const { return fields_.size(); }
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }
 
+  bool has(FieldId id) const { return (present_ & bit(id)) != 0; }
   const Field* find(FieldId id) const;             // the first one, or nullptr
   const Field* find(std::string_view name) const;  // the same, for a name without an id
   size_t count(FieldId id) const;
 
  private:
   static constexpr size_t usual_number = 16;  // one piece of memory a head, instead of one whenever it has doubled
+  static constexpr uint64_t bit(FieldId id) { return uint64_t{1} << static_cast<unsigned>(id); }
 
   std::vector<Field> fields_;
+  uint64_t present_ = 0;  // a bit for each id: most questions are about fields that are not there
 };
 
 struct Version {

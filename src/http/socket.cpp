@@ -1,8 +1,8 @@
 #include "http/socket.h"
 
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -77,6 +77,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
     close();
     fd_ = std::exchange(other.fd_, -1);
     failed_ = other.failed_;
+    received_ = other.bytes_received();
   }
   return *this;
 }
@@ -85,7 +86,10 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 IoResult Socket::receive(std::span<char> into, int flags) {
   for (;;) {
     const ssize_t n = ::recv(fd_, into.data(), into.size(), flags);
-    if (n > 0) return {IoStatus::ok, static_cast<size_t>(n)};
+    if (n > 0) {
+      received_.store(bytes_received() + static_cast<size_t>(n), std::memory_order_relaxed);
+      return {IoStatus::ok, static_cast<size_t>(n)};
+    }
     if (n == 0) return {failed_ ? IoStatus::failed : IoStatus::closed, 0};
     if (errno == EINTR) continue;
     return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
@@ -112,23 +116,14 @@ IoResult Socket::send(GatherList& pieces, int flags) {
 }
 
 IoResult Socket::read_some(std::span<char> into, Duration timeout) {
-  return receive_within(into, timeout, 0);
-}
-
-IoStatus Socket::wait_for_bytes(Duration timeout) {
-  char byte = 0;
-  return receive_within({&byte, 1}, timeout, MSG_PEEK).status;
-}
-
-IoResult Socket::receive_within(std::span<char> into, Duration timeout, int flags) {
   if (timeout >= patience) {
-    const IoResult result = receive(into, flags);
+    const IoResult result = receive(into, 0);
     if (result.status != IoStatus::would_block) return result;
     timeout -= patience;
   }
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
-    const IoResult result = receive(into, flags | MSG_DONTWAIT);
+    const IoResult result = receive(into, MSG_DONTWAIT);
     if (result.status != IoStatus::would_block) return result;
     if (!wait(POLLIN, deadline - std::chrono::steady_clock::now())) return {IoStatus::timed_out, 0};
   }
@@ -171,6 +166,15 @@ IoResult Socket::write_now(GatherList& pieces) {
 bool Socket::is_quiet() const {
   char byte = 0;
   return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && is_would_block(errno);
+}
+
+uint64_t Socket::bytes_arrived() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) return info.tcpi_bytes_received;
+  int waiting = 0;  // no TCP: a pair of sockets in a test
+  ::ioctl(fd_, SIOCINQ, &waiting);
+  return bytes_received() + static_cast<uint64_t>(waiting);
 }
 
 bool Socket::has_error() const {

@@ -19,8 +19,10 @@
 
 #include <sys/uio.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -69,7 +71,8 @@ class Socket {
   Socket() = default;
   explicit Socket(int fd);  // takes the descriptor over and sets its options
   ~Socket() { close(); }
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), failed_(other.failed_) {}
+  Socket(Socket&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), failed_(other.failed_), received_(other.bytes_received()) {}
   Socket& operator=(Socket&& other) noexcept;
 
   bool is_open() const { return fd_ >= 0; }
@@ -77,8 +80,6 @@ class Socket {
 
   // At least one byte, or why there is none.
   IoResult read_some(std::span<char> into, Duration timeout);
-  // The same, but leaves the bytes where they are.
-  IoStatus wait_for_bytes(Duration timeout);
   // All of it, or why not; `bytes` says how much went out either way. `pieces` is consumed as it goes.
   IoResult write_all(GatherList& pieces, Duration timeout);
   IoResult write_all(std::string_view text, Duration timeout);
@@ -89,6 +90,11 @@ class Socket {
 
   // True while an idle connection is as it should be: open, with nothing waiting to be read.
   bool is_quiet() const;
+
+  // Bytes that have been read from this socket. Any thread may ask.
+  uint64_t bytes_received() const { return received_.load(std::memory_order_relaxed); }
+  // Bytes that have reached this system, read or not, as the kernel counts them. Any thread may ask.
+  uint64_t bytes_arrived() const;
 
   // True when the connection has failed, and nobody was told yet: the asking takes the error away.
   bool has_error() const;
@@ -108,12 +114,12 @@ class Socket {
 
  private:
   IoResult receive(std::span<char> into, int flags);
-  IoResult receive_within(std::span<char> into, Duration timeout, int flags);
   IoResult send(GatherList& pieces, int flags);
   bool wait(short events, Duration timeout) const;
 
   int fd_ = -1;
   bool failed_ = false;  // a write has failed: see I4
+  std::atomic<uint64_t> received_{0};
 };
 
 }  // namespace glassgate::http

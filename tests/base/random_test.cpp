@@ -14,7 +14,7 @@ namespace {
 
 TEST_CASE("an id is 32 lower-case hexadecimal digits") {
   for (int i = 0; i < 1000; ++i) {
-    const std::string id = random_id();
+    const std::string id(random_id().text());
     REQUIRE(id.size() == 32);
     REQUIRE(id.find_first_not_of("0123456789abcdef") == std::string::npos);
   }
@@ -27,7 +27,7 @@ TEST_CASE("no two ids are the same, from one thread or from many") {
   std::vector<std::thread> makers;
   for (std::vector<std::string>& own : made) {
     makers.emplace_back([&own] {
-      for (size_t i = 0; i < ids_each; ++i) own.push_back(random_id());
+      for (size_t i = 0; i < ids_each; ++i) own.emplace_back(random_id().text());
     });
   }
   for (std::thread& maker : makers) maker.join();
@@ -42,7 +42,7 @@ TEST_CASE("every digit of an id takes every value") {
   constexpr int throws = 4000;
   std::array<std::array<int, 16>, 32> count{};
   for (int i = 0; i < throws; ++i) {
-    const std::string id = random_id();
+    const std::string id(random_id().text());
     for (size_t at = 0; at < id.size(); ++at) ++count[at][std::string("0123456789abcdef").find(id[at])];
   }
   for (const auto& digit : count) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/net.h"
+#include "support/socket_pair.h"
 
 namespace glassgate {
 namespace {
@@ -156,6 +157,47 @@ TEST_CASE("whether a request or the closing was first is decided once, and both 
   CHECK_FALSE(slower.connection.is_idle());
   CHECK_FALSE(slower.connection.mark_busy());
   registry.remove(slower.connection);
+}
+
+TEST_CASE("a request that has begun keeps its connection, read or not, unless it is expendable (I2)") {
+  ConnectionRegistry registry;
+  Client client;
+  registry.add(client.connection);
+  client.connection.mark_idle(at(1));
+  client.peer.send("G");
+  CHECK_FALSE(registry.close_longest_idle());  // the byte is in the socket
+  CHECK(client.connection.is_ending());
+  CHECK(seen_by(client.connection) == IoStatus::ok);
+  CHECK_FALSE(registry.close_longest_idle());  // it is in the hands of a thread that has not said so
+  CHECK(client.connection.is_idle());
+  CHECK(client.connection.mark_busy());
+  registry.remove(client.connection);
+
+  Client slow;
+  registry.add(slow.connection);
+  slow.connection.mark_expendable(at(1));
+  slow.peer.send("G");
+  CHECK(seen_by(slow.connection) == IoStatus::ok);
+  CHECK(registry.close_longest_idle());
+  CHECK_FALSE(slow.connection.mark_busy());
+  registry.remove(slow.connection);
+}
+
+TEST_CASE("hammered, a connection whose request had arrived is never ended, wherever its thread is (I2)") {
+  for (int round = 0; round < 300; ++round) {
+    ConnectionRegistry registry;
+    test::SocketPair sockets = test::connected_pair();  // TCP: the kernel counts what the thread is reading
+    ClientConnection connection(std::move(sockets.ours), {});
+    registry.add(connection);
+    connection.mark_idle(at(1));
+    sockets.theirs.send("GET");
+    auto closing = std::async(std::launch::async, [&] { return registry.close_longest_idle(); });
+    CHECK(connection.wire.fill(patience) == IoStatus::ok);
+    CHECK(connection.mark_busy());
+    CHECK_FALSE(closing.get());
+    CHECK(is_open(connection));
+    registry.remove(connection);
+  }
 }
 
 TEST_CASE("hammered, a connection that could be marked busy is never shut down (I1)") {

@@ -206,6 +206,24 @@ TEST_CASE("waiting for a peer that says nothing holds no buffer") {
   CHECK_FALSE(pair.connection.in.holds_memory());
 }
 
+TEST_CASE("an idle connection keeps its buffer for a while, and then gives it back") {
+  Pair pair;
+  pair.connection.in.space();
+  pair.write("a");
+  CHECK(pair.connection.fill_when_idle(long_time, long_time / 2) == IoStatus::ok);
+  CHECK(pair.connection.in.view() == "a");
+  pair.connection.in.consume(1);
+  CHECK(pair.connection.in.holds_memory());
+  CHECK(pair.connection.fill_when_idle(no_time + std::chrono::milliseconds(1), no_time) == IoStatus::timed_out);
+  CHECK_FALSE(pair.connection.in.holds_memory());
+  pair.write("b");
+  CHECK(pair.connection.fill_when_idle(long_time, long_time / 2) == IoStatus::ok);
+  CHECK(pair.connection.in.view() == "b");
+  pair.connection.in.consume(1);
+  pair.end();
+  CHECK(pair.connection.fill_when_idle(long_time, long_time / 2) == IoStatus::closed);
+}
+
 TEST_CASE("more than the waiting room holds is there after one fill") {
   const std::string bytes = std::string(20'000, 'a') + "z";
   Pair pair;

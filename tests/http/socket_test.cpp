@@ -157,6 +157,20 @@ TEST_CASE("a read waits for a peer that is late, with a time-out on either side 
   }
 }
 
+TEST_CASE("what has arrived is known, read or not, and what has been read, too") {
+  SocketPair pair = connected_pair();
+  CHECK(pair.ours.bytes_arrived() == 0);
+  pair.theirs.send("four");
+  std::array<char, 64> room{};
+  CHECK(pair.ours.read_some(std::span(room).first(1), generous).bytes == 1);
+  CHECK(pair.ours.bytes_received() == 1);
+  CHECK(pair.ours.bytes_arrived() == 4);
+  Socket moved(std::move(pair.ours));
+  CHECK(moved.read_some(room, generous).bytes == 3);
+  CHECK(moved.bytes_received() == 4);
+  CHECK(moved.bytes_arrived() == 4);
+}
+
 TEST_CASE("only a connection that is open with nothing to read is quiet") {
   SocketPair open = connected_pair();
   CHECK(open.ours.is_quiet());
