@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "base/clock.h"
+#include "base/yield.h"
 #include "gateway/client_connection.h"
 #include "gateway/explanation.h"
 #include "gateway/log.h"
@@ -26,6 +27,7 @@ struct Services {
   RequestCounts unrouted;  // requests that no route took
   ExplainBook explain_book;
   ReloadHistory reloads;
+  Yield yield;  // before the waits for backends
 };
 
 }  // namespace glassgate

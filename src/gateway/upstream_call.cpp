@@ -55,6 +55,7 @@ Error UpstreamCall::run() {
   Error error = attempt(Reuse::allowed);
   if (error != Error::none && may_send_again()) {
     x_.detail = {};
+    x_.attempt_started = x_.services.clock.now();
     error = attempt(Reuse::never);
   }
   x_.may_be_repeated = is_backends_fault(error) && may_go_elsewhere();
@@ -93,9 +94,8 @@ Error UpstreamCall::connect(Reuse reuse) {
   died_unanswered_ = false;
   reached_ = false;
   sent_bytes_ = 0;
-  started_ = x_.services.clock.now();
   std::optional<http::Connection> pooled;
-  if (reuse == Reuse::allowed) pooled = x_.upstream->pool->take(backend_, x_.services.clock.now());
+  if (reuse == Reuse::allowed) pooled = x_.upstream->pool->take(backend_, x_.attempt_started);
   reused_ = pooled.has_value();
   if (reused_) {
     wire_ = std::move(*pooled);
@@ -206,7 +206,8 @@ Error UpstreamCall::read_answer_head() {
 }
 
 Error UpstreamCall::wait_for_answer() {
-  wire_.in.space();  // an answer is due, so a buffer may be held while waiting for it
+  x_.services.yield.before_wait();  // the backend's turn, often enough
+  wire_.in.space();                 // an answer is due, so a buffer may be held while waiting for it
   const IoStatus status = wire_.fill(x_.upstream->config->response_timeout);
   if (status == IoStatus::ok) return Error::none;
   if (status == IoStatus::timed_out) return fail(Error::backend_timeout, "no answer");
@@ -234,7 +235,7 @@ Error UpstreamCall::pass_on_interim() {
 }
 
 Error UpstreamCall::relay_answer() {
-  x_.upstream->counts->upstream_latency.observe(x_.services.clock.now() - started_);
+  x_.upstream->counts->upstream_latency.observe(x_.services.clock.now() - x_.attempt_started);
   if (x_.explanation) x_.explanation->note("first_byte", std::to_string(answer_.status));
   settle_test_at_head(x_, answer_.status);
   if (!is_upload_open()) x_.body->drop_piece();  // it will not be sent again

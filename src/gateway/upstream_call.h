@@ -70,7 +70,6 @@ class UpstreamCall {
   const InFlight in_flight_;
   const ServerConfig& limits_;
   http::Connection wire_;
-  TimePoint started_{};   // of this attempt
   bool reached_ = false;  // there is, or was, a connection
   bool reused_ = false;
   bool died_unanswered_ = false;  // closed before a byte of answer

@@ -1,0 +1,35 @@
+#include "base/yield.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace glassgate {
+namespace {
+
+// One sample more changes the mean by a 64th of its distance, and is cut where it alone would change everything.
+constexpr int64_t samples_in_mean = 64;
+constexpr int64_t largest_share = 10 * Yield::longest_share.count();
+
+}  // namespace
+
+void Yield::before_wait() {
+  if (!is_due()) return;
+  const int64_t yielding = yielding_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const TimePoint start = std::chrono::steady_clock::now();
+  std::this_thread::yield();
+  record(std::chrono::steady_clock::now() - start, yielding);
+  yielding_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+bool Yield::is_due() {
+  if (mean_share_.load(std::memory_order_relaxed) <= longest_share.count()) return true;
+  return left_out_.fetch_add(1, std::memory_order_relaxed) % probe_every == probe_every - 1;
+}
+
+void Yield::record(Duration taken, int64_t yielding) {
+  const int64_t share = std::min(taken.count() / yielding, largest_share);
+  const int64_t mean = mean_share_.load(std::memory_order_relaxed);
+  mean_share_.store(mean + (share - mean) / samples_in_mean, std::memory_order_relaxed);
+}
+
+}  // namespace glassgate

@@ -1,0 +1,40 @@
+// Giving the processor to others before a wait, where that saves the wait.
+//
+// Problem: a thread that waits for an answer goes to sleep and is woken a moment later, which is most of what a small
+// request costs. On a busy machine the backend, and the threads of other requests, want the processor in that moment
+// anyway.
+// Algorithm: sched_yield() before the wait. When this thread's turn comes again, the answer is often there, and nobody
+// had to be put to sleep or woken. But where somebody else's work wants the processor (a compiler, a backup), a turn is
+// that one's whole time slice. So every yield is timed, and its time divided by the number of threads that were
+// yielding: the share of one request. As long as the mean share is what a request may take (`longest_share`), yields
+// are spent on requests. When it is longer, one wait in `probe_every` still yields, to see when that is over.
+// Guarantee: beside work of others a yield delays at most one wait in `probe_every`. On an idle processor it returns
+// at once.
+// Thread rule: any thread. The mean is kept without a lock; an update that is lost in a race is one sample less.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace glassgate {
+
+class Yield {
+ public:
+  static constexpr Duration longest_share = std::chrono::microseconds(160);
+  static constexpr uint64_t probe_every = 512;
+
+  void before_wait();
+
+  // The two halves of it: whether a yield is due, and what one has taken while `yielding` threads were at it.
+  bool is_due();
+  void record(Duration taken, int64_t yielding);
+
+ private:
+  std::atomic<int64_t> yielding_{0};
+  std::atomic<int64_t> mean_share_{0};  // nanoseconds
+  std::atomic<uint64_t> left_out_{0};
+};
+
+}  // namespace glassgate
