@@ -6,7 +6,7 @@ using namespace std::string_literals;
 
 namespace {
 
-const std::string hidden = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhidden";
+const std::string& hidden = hidden_answer;
 
 // For whoever takes the wrong end for the right one: complete as chunks, complete as a length of 5.
 const std::string two_faced = "0\r\n\r\n" + hidden;

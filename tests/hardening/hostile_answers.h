@@ -6,6 +6,9 @@
 
 namespace glassgate::test {
 
+// An answer behind an answer: nobody asked for it.
+inline const std::string hidden_answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhidden";
+
 struct HostileAnswer {
   std::string what;
   std::string bytes;
