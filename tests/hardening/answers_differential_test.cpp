@@ -20,8 +20,8 @@ std::string path_of(const std::string& request) {
   return request.substr(first, request.find(' ', first) - first);
 }
 
-// What stands behind an answer comes with its last byte. Later it would be a race with the next request, in which nobody
-// can tell the one's answer from the other's.
+// What stands behind an answer comes with its last byte. Later it would be a race with the next request, in which
+// nobody can tell whose answer it is.
 bool send_in_pieces(Peer& peer, std::string_view bytes) {
   const size_t together = bytes.ends_with(hidden_answer) ? hidden_answer.size() + 1 : 0;
   const size_t apart = bytes.size() - together;
