@@ -6,10 +6,8 @@ using namespace std::string_literals;
 
 namespace {
 
-const std::string& hidden = hidden_answer;
-
 // For whoever takes the wrong end for the right one: complete as chunks, complete as a length of 5.
-const std::string two_faced = "0\r\n\r\n" + hidden;
+const std::string two_faced = "0\r\n\r\n" + hidden_answer;
 
 std::string ok(const std::string& fields, const std::string& body = two_faced) {
   return "HTTP/1.1 200 OK\r\n" + fields + "\r\n" + body;
@@ -18,7 +16,7 @@ std::string chunked(const std::string& body) {
   return ok("Transfer-Encoding: chunked\r\n", body);
 }
 std::string line(const std::string& status_line) {
-  return status_line + "\r\nContent-Length: 5\r\n\r\nhello" + hidden;
+  return status_line + "\r\nContent-Length: 5\r\n\r\nhello" + hidden_answer;
 }
 
 std::vector<HostileAnswer> good_answers() {
@@ -38,22 +36,22 @@ std::vector<HostileAnswer> good_answers() {
       {"a reason of markup", line("HTTP/1.1 200 <script>\"alert\"</script>"), "200 hello"},
       {"a reason of obs-text", line("HTTP/1.1 200 \xff\xfe"), "200 hello"},
       {"a status that nobody knows", line("HTTP/1.1 299 X"), "299 hello"},
-      {"a second answer behind it", ok(five, "hello" + hidden), "200 hello"},
-      {"a second answer behind chunks", chunked("5\r\nhello\r\n0\r\n\r\n" + hidden), "200 hello"},
+      {"a second answer behind it", ok(five, "hello" + hidden_answer), "200 hello"},
+      {"a second answer behind chunks", chunked("5\r\nhello\r\n0\r\n\r\n" + hidden_answer), "200 hello"},
       {"a body behind a 204", "HTTP/1.1 204 X\r\nContent-Length: 5\r\n\r\nhello", "204 "},
       {"chunks behind a 204", "HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n" + two_faced, "204 "},
       {"a body behind a 304", "HTTP/1.1 304 X\r\nContent-Length: 5\r\n\r\nhello", "304 "},
-      {"a second answer behind a 304", "HTTP/1.1 304 X\r\n\r\n" + hidden, "304 "},
+      {"a second answer behind a 304", "HTTP/1.1 304 X\r\n\r\n" + hidden_answer, "304 "},
       {"a body for HEAD", ok(five, "hello"), "200 ", "HEAD"},
       {"chunks for HEAD", chunked(two_faced), "200 ", "HEAD"},
-      {"no framing for HEAD", ok("", hidden), "200 ", "HEAD"},
+      {"no framing for HEAD", ok("", hidden_answer), "200 ", "HEAD"},
       {"an interim answer before it", "HTTP/1.1 103 X\r\nLink: </a>\r\n\r\n" + ok(five, "hello"), "200 hello"},
       {"an interim answer with a length", "HTTP/1.1 103 X\r\n" + five + "\r\n" + ok(five, "world"), "200 world"},
       {"a 100 that nobody asked for", "HTTP/1.1 100 X\r\n\r\n" + ok(five, "hello"), "200 hello"},
       {"Connection names the length", ok("Connection: Content-Length\r\n" + five, "hello"), "200 hello"},
       {"Connection names the coding",
        ok("Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"), "200 hello"},
-      {"close, and goes on", ok("Connection: close\r\n" + five, "hello" + hidden), "200 hello"},
+      {"close, and goes on", ok("Connection: close\r\n" + five, "hello" + hidden_answer), "200 hello"},
       {"an underscore frames nothing", ok("Content_Length: 1\r\n" + five, "hello"), "200 hello"},
       {"an upgrade that nobody asked for", ok("Upgrade: h2c\r\nConnection: upgrade\r\n" + five, "hello"), "200 hello"},
       {"a body that is an answer", ok("Content-Length: 19\r\n", "HTTP/1.1 200 OK\r\n\r\n"),
@@ -70,7 +68,8 @@ std::vector<HostileAnswer> bad_heads() {
       {"half a status line", "HTTP/1.1 20", "502", "GET", true},
       {"an empty line first", "\r\n" + line("HTTP/1.1 200 OK"), "502"},
       {"bare LF all over", "HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", "502"},
-      {"a 101 that nobody asked for", "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n" + hidden, "502"},
+      {"a 101 that nobody asked for", "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n" + hidden_answer,
+       "502"},
       {"interim answers without an end",
        [] {
          std::string many;

@@ -193,6 +193,21 @@ TEST_CASE("a method is exactly what the table of token characters says, for ever
   CHECK_FALSE(is_token(""));
 }
 
+TEST_CASE("a value takes tab, blank, visible characters and bytes above ASCII, wherever they stand (I2)") {
+  for (size_t size = 1; size <= 20; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string value(size, 'v');
+        value[at] = static_cast<char>(byte);
+        const bool is_text = byte == '\t' || (byte >= ' ' && byte != 0x7F);
+        RequestHead head;
+        const bool taken = parse(head, "GET / HTTP/1.1\r\nHost: a\r\nX: -" + value + "-\r\n\r\n") == HeadError::none;
+        if (taken != is_text) FAIL("byte " << byte << " at " << at << " of " << size);
+      }
+    }
+  }
+}
+
 TEST_CASE("a head may have as many bytes and fields as the limits say, and not one more (I4)") {
   const std::string head = "GET / HTTP/1.1\r\nHost: a\r\nB: b\r\n\r\n";
   RequestHead out;
