@@ -6,6 +6,7 @@
 #   asan     build/asan/    addresses, leaks and undefined behaviour checked while it runs
 #   tsan     build/tsan/    data races checked while it runs
 #   fuzz     build/fuzz/    by clang, with what asan checks, for its fuzzer to run
+#   cover    build/cover/   that, and every branch that is taken is counted
 # HTTPLIB=DIR builds any of them header-only against the httplib.h in DIR, in build/httplib/ instead of build/.
 
 SHELL := /bin/bash
@@ -27,7 +28,7 @@ HTTPLIB ?=
 TOP     := build$(if $(HTTPLIB),/httplib)
 BUILD   := $(TOP)$(if $(filter-out release,$(FLAVOUR)),/$(FLAVOUR))
 
-CXX       := $(if $(filter fuzz,$(FLAVOUR)),clang++,g++)
+CXX       := $(if $(filter fuzz cover,$(FLAVOUR)),clang++,g++)
 WERROR    := -Werror
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 INCLUDES  := -Isrc -Itests -Iexamples
@@ -39,8 +40,9 @@ FLAGS_debug   := -O0 -g3 -D_GLIBCXX_ASSERTIONS
 FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 FLAGS_tsan    := $(SANITIZED) -fsanitize=thread
 FLAGS_fuzz    := $(FLAGS_asan) -fsanitize=fuzzer-no-link
+FLAGS_cover   := $(FLAGS_fuzz) -fprofile-instr-generate -fcoverage-mapping
 ifndef FLAGS_$(FLAVOUR)
-$(error FLAVOUR is one of release, debug, asan, tsan, fuzz; not "$(FLAVOUR)")
+$(error FLAVOUR is one of release, debug, asan, tsan, fuzz, cover; not "$(FLAVOUR)")
 endif
 
 # pkg-config is asked once, and not before `deps` had its chance to install it.
@@ -124,6 +126,11 @@ $(FUZZ_NAMES:%=fuzz-%): fuzz-%: | deps-fuzz
 	+@tests/fuzz/run.sh $(TOP)/fuzz $*
 fuzz-programs: $(FUZZ_PROGRAMS)
 
+.PHONY: fuzz-coverage
+fuzz-coverage: | deps-coverage  ## which branches the kept inputs take, and which they do not
+	+@$(MAKE) FLAVOUR=cover fuzz-programs
+	+@tests/fuzz/coverage.py $(TOP)/cover $(FUZZ_NAMES)
+
 .PHONY: lint
 lint: format-check $(ALL_FILES:%=build/lint/%.ok)  ## clang-format, clang-tidy, clang's warnings and its thread-safety analysis
 
@@ -139,8 +146,9 @@ format-check: | deps-lint
 deps:  ## install the packages that a build needs and this machine lacks (Debian)
 	+@.ci/deps.sh build $(if $(HTTPLIB),,httplib)
 
-.PHONY: deps-run deps-debug deps-lint deps-bench deps-fuzz deps-docs
-deps-run deps-debug deps-lint deps-bench deps-fuzz deps-docs: deps-%: | deps
+DEPS := deps-run deps-debug deps-lint deps-bench deps-fuzz deps-coverage deps-docs
+.PHONY: $(DEPS)
+$(DEPS): deps-%: | deps
 	+@.ci/deps.sh $*
 
 .PHONY: check-newest-httplib

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages that a target needs and this machine lacks. Says nothing when nothing is missing.
-#   .ci/deps.sh SET...        build httplib run lint debug bench fuzz docs
+#   .ci/deps.sh SET...        build httplib run lint debug bench fuzz coverage docs
 # A package counts as there when what it brings is there, wherever that came from: so this also works on other systems,
 # where it cannot install and only says what is missing.
 set -euo pipefail
@@ -19,6 +19,10 @@ lint     clang-format        command clang-format
 lint     clang-tidy          command clang-tidy
 fuzz     clang               command clang++
 fuzz     libclang-rt-14-dev  runtime fuzzer
+coverage clang               command clang++
+coverage libclang-rt-14-dev  runtime fuzzer
+coverage llvm                command llvm-cov
+coverage python3             command python3
 debug    gdb                 command gdb
 bench    wrk                 command wrk
 bench    nginx-light         command nginx

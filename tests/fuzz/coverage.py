@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Which branches of the code that reads and writes hostile bytes the kept inputs take.
+
+usage: coverage.py BUILD TARGET...
+
+Runs BUILD/TARGET_fuzz over tests/fuzz/corpus/TARGET for each target, and adds up the branches that clang counted: a
+line for each file of SOURCES, and each side of a condition that no input took.
+"""
+import collections
+import json
+import os
+import subprocess
+import sys
+
+# What fuzzing is for: every byte that these files read or write may be somebody else's choice.
+SOURCES = """
+base/json.cpp base/utf8.cpp primitives/metrics/prometheus_text.cpp
+http/body.cpp http/chunked.cpp http/framing.cpp http/head_parser.cpp http/hop_by_hop.cpp http/message.cpp
+http/target.cpp
+gateway/client_address.cpp gateway/config.cpp gateway/config_reader.cpp gateway/config_route_conditions.cpp
+gateway/config_routes.cpp gateway/config_server.cpp gateway/config_text.cpp gateway/config_upstreams.cpp
+gateway/config_values.cpp gateway/forwarding.cpp gateway/request_check.cpp gateway/trace_context.cpp
+gateway/tracing.cpp gateway/yaml.cpp
+""".split()
+
+
+def run_corpus(build, target):
+    """The path of the profile that the target's inputs leave."""
+    raw, profile = f"{build}/{target}.profraw", f"{build}/{target}.profdata"
+    program = ["setarch", "-R", f"{build}/{target}_fuzz", "-runs=0", f"tests/fuzz/corpus/{target}"]
+    done = subprocess.run(program, env=os.environ | {"LLVM_PROFILE_FILE": raw}, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"coverage: {' '.join(program)} failed:\n{done.stderr[-2000:]}")
+    subprocess.run(["llvm-profdata", "merge", "-o", profile, raw], check=True)
+    return profile
+
+
+def add_branches(build, target, profile, branches):
+    """Adds the target's counts to branches[file][place], a pair: how often it was true, and how often not."""
+    export = ["llvm-cov", "export", f"{build}/{target}_fuzz", f"-instr-profile={profile}", "-format=text"]
+    files = json.loads(subprocess.run(export, check=True, capture_output=True).stdout)["data"][0]["files"]
+    for file in files:
+        name = file["filename"].rpartition("src/")[2]
+        if name not in SOURCES:
+            continue
+        for *place, taken, untaken in (branch[:6] for branch in file["branches"]):
+            before = branches[name][tuple(place)]
+            branches[name][tuple(place)] = (before[0] + taken, before[1] + untaken)
+
+
+def missed_sides(name, places):
+    """A line for each side of a condition that was never taken."""
+    with open(f"src/{name}", encoding="utf-8") as source:
+        lines = source.read().splitlines()
+    for (line, column, last_line, last_column), counts in sorted(places.items()):
+        condition = lines[line - 1][column - 1 : last_column - 1 if line == last_line else None]
+        for side, count in zip(("true", "false"), counts):
+            if count == 0:
+                yield f"  {line}: never {side}: {condition}"
+
+
+def main(build, targets):
+    branches = collections.defaultdict(lambda: collections.defaultdict(lambda: (0, 0)))
+    for target in targets:
+        add_branches(build, target, run_corpus(build, target), branches)
+    taken_in_all = sides_in_all = 0
+    for name in SOURCES:
+        missed = list(missed_sides(name, branches[name]))
+        sides = 2 * len(branches[name])
+        taken_in_all += sides - len(missed)
+        sides_in_all += sides
+        print(f"{sides - len(missed):5} of {sides:4}  src/{name}", *missed, sep="\n")
+    print(f"{taken_in_all:5} of {sides_in_all:4}  sides of all conditions")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
