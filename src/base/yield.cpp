@@ -23,7 +23,9 @@ void Yield::before_wait() {
 
 bool Yield::is_due() {
   if (mean_share_.load(std::memory_order_relaxed) <= longest_share.count()) return true;
-  return left_out_.fetch_add(1, std::memory_order_relaxed) % probe_every == probe_every - 1;
+  const bool pause_is_over = left_out_.fetch_add(1, std::memory_order_relaxed) % pause == pause - 1;
+  if (pause_is_over) mean_share_.store(longest_share.count() / 2, std::memory_order_relaxed);
+  return pause_is_over;
 }
 
 void Yield::record(Duration taken, int64_t yielding) {

@@ -8,9 +8,10 @@
 // that one's whole time slice. So every yield is timed, and its time divided by the number of threads that were
 // yielding: the share of one request. As long as the mean share is what a request may take (`longest_share`), yields
 // are spent on requests: a small one takes 20 to 80 microseconds of a processor, with what its client and its backend
-// do for it. When it is longer, one wait in `probe_every` still yields, to see when that is over.
-// Guarantee: beside work of others a yield delays a dozen waits, and then one in `probe_every`. On an idle processor it
-// returns at once.
+// do for it. When it is longer, the next `pause` waits leave it out; then it is tried again, by all threads: one alone
+// would be behind all others that want the processor, whatever they want it for, and learn nothing.
+// Guarantee: beside work of others a yield delays some dozens of waits, and then as many in every `pause`. On an idle
+// processor it returns at once.
 // Thread rule: any thread. The mean is kept without a lock; an update that is lost in a race is one sample less.
 #pragma once
 
@@ -24,7 +25,7 @@ namespace glassgate {
 class Yield {
  public:
   static constexpr Duration longest_share = std::chrono::microseconds(160);
-  static constexpr uint64_t probe_every = 512;
+  static constexpr uint64_t pause = 8192;
 
   void before_wait();
 

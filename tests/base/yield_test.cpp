@@ -38,13 +38,30 @@ TEST_CASE("as long as yields are spent on requests, every wait begins with one")
   }
 }
 
-TEST_CASE("beside work of others one wait in many yields, and all do again when that work is over") {
+TEST_CASE("beside work of others yields pause, and are tried again by all threads when the pause is over") {
   Yield yield;
   record(yield, 50, time_slice, alone);
-  constexpr int rounds = 10;
-  CHECK(due_of(yield, rounds * static_cast<int>(Yield::probe_every)) == rounds);
-  record(yield, 500, microseconds(20), alone);
+  constexpr int pause = static_cast<int>(Yield::pause);
+  for (int round = 0; round < 3; ++round) {
+    CAPTURE(round);
+    CHECK(due_of(yield, pause - 1) == 0);
+    CHECK(due_of(yield, 100) == 100);
+    record(yield, 10, time_slice, alone);
+  }
+}
+
+TEST_CASE("yields go on when the work of others is over, also under load") {
+  Yield yield;
+  record(yield, 50, time_slice, alone);
+  due_of(yield, static_cast<int>(Yield::pause));
+  record(yield, 1000, milliseconds(8), 256);
   CHECK(due_of(yield, 100) == 100);
+}
+
+TEST_CASE("work of others beside many connections is found, too") {
+  Yield yield;
+  record(yield, 500, 2 * time_slice, 16);
+  CHECK(due_of(yield, 100) == 0);
 }
 
 TEST_CASE("one long turn, whatever its length, is no reason to stop") {
