@@ -1,6 +1,7 @@
 #include "http/head_parser.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -24,9 +25,11 @@ constexpr bool is_text(char c) {
   return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
 }
 
-// True when none of the eight bytes at `at` is a control character: below 0x20, or 0x7F. The high bit of a byte of
-// `low` is set where that byte is below 0x20 (or stands above one that is), of `del` where it is 0x7F.
-bool has_no_control(const char* at) {
+// How many of the eight bytes at `at` stand before the first control character: below 0x20, or 0x7F. The high bit of
+// a byte of `low` is set where that byte is below 0x20, of `del` where it is 0x7F; perhaps also in bytes above such a
+// one, so that only the lowest bit counts.
+size_t bytes_before_control(const char* at) {
+  static_assert(std::endian::native == std::endian::little);
   constexpr uint64_t ones = 0x0101010101010101;
   constexpr uint64_t high_bits = 0x80 * ones;
   uint64_t bytes = 0;
@@ -34,16 +37,30 @@ bool has_no_control(const char* at) {
   const uint64_t low = (bytes - 0x20 * ones) & ~bytes;
   const uint64_t not_del = bytes ^ (0x7F * ones);
   const uint64_t del = (not_del - ones) & ~not_del;
-  return ((low | del) & high_bits) == 0;
+  return static_cast<size_t>(std::countr_zero((low | del) & high_bits)) / 8;
 }
 
-// Every byte of every value passes here, so eight are looked at in one step; a tab, which is rare, leaves it to the
-// steps of one.
-bool is_all_text(std::string_view text) {
-  bool good = true;
-  while (text.size() >= 8 && has_no_control(text.data())) text.remove_prefix(8);
-  for (const char c : text) good &= is_text(c);
-  return good;
+// How much of `text` is text, or token, from its front. Every byte of every value passes here, so eight are looked at
+// in one step.
+size_t text_length(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (;;) {
+    while (end - at >= 8) {
+      const size_t good = bytes_before_control(at);
+      at += good;
+      if (good < 8) break;
+    }
+    if (at == end || !is_text(*at)) return static_cast<size_t>(at - text.data());
+    ++at;  // a tab, or one of the last seven
+  }
+}
+
+size_t token_length(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end && token_table[static_cast<unsigned char>(*at)]) ++at;
+  return static_cast<size_t>(at - text.data());
 }
 
 // VCHAR alone, and at least one.
@@ -101,19 +118,35 @@ HeadError parse_status_line(std::string_view line, ResponseHead& out) {
   out.status = static_cast<int>(*status);
   out.reason = {};  // of an interim answer before this one, whose bytes are gone
   if (line.size() == 12) return HeadError::none;
-  if (line[12] != ' ' || !is_all_text(line.substr(13))) return HeadError::start_line;
   out.reason = line.substr(13);
+  if (line[12] != ' ' || text_length(out.reason) < out.reason.size()) return HeadError::start_line;
   return HeadError::none;
 }
 
-HeadError parse_field_line(std::string_view line, Fields& out) {
-  if (line.front() == ' ' || line.front() == '\t') return HeadError::obs_fold;
-  const size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return HeadError::field_line;
-  const std::string_view value = trim(line.substr(colon + 1));
-  if (!is_all_text(value)) return HeadError::field_line;
-  out.add(line.substr(0, colon), value);
-  return HeadError::none;
+bool is_at_line_end(std::string_view rest) {
+  return rest.size() >= 2 && rest[0] == '\r' && rest[1] == '\n';
+}
+
+// Takes the field line at the front of `rest`, in one pass: the name ends where its token does, the value where its
+// text does, and there the line has to end, too. False when `rest` begins with none.
+bool take_field_line(std::string_view& rest, Fields& out) {
+  const size_t colon = token_length(rest);
+  if (colon == 0 || colon == rest.size() || rest[colon] != ':') return false;
+  const std::string_view name = rest.substr(0, colon);
+  const std::string_view behind = rest.substr(colon + 1);
+  const size_t length = text_length(behind);
+  if (!is_at_line_end(behind.substr(length))) return false;
+  out.add(name, trim(behind.substr(0, length)));
+  rest = behind.substr(length + 2);
+  return true;
+}
+
+// What is wrong with the line at the front of `rest`, which is no field line.
+HeadError why_no_field_line(std::string_view rest) {
+  std::string_view line;
+  if (!take_line(rest, line)) return HeadError::line_ending;
+  const bool is_folded = line.starts_with(' ') || line.starts_with('\t');
+  return name_of(is_folded ? HeadError::obs_fold : HeadError::field_line, line);
 }
 
 }  // namespace
@@ -148,23 +181,17 @@ HeadScanner::State HeadScanner::scan(std::string_view buffered) {
 }
 
 bool is_token(std::string_view text) {
-  if (text.empty()) return false;
-  bool good = true;
-  for (const char c : text) good &= token_table[static_cast<unsigned char>(c)];
-  return good;
+  return !text.empty() && token_length(text) == text.size();
 }
 
 HeadError parse_fields(std::string_view section, size_t max_fields, Fields& out) {
   out.clear();
-  while (!section.empty()) {
-    std::string_view line;
-    if (!take_line(section, line)) return HeadError::line_ending;
-    if (line.empty()) return section.empty() ? HeadError::none : HeadError::field_line;
+  while (!is_at_line_end(section)) {
     if (out.size() == max_fields) return HeadError::too_many_fields;
-    const HeadError error = parse_field_line(line, out);
-    if (error != HeadError::none) return name_of(error, line);
+    const std::string_view before = section;
+    if (!take_field_line(section, out)) return why_no_field_line(before);
   }
-  return HeadError::line_ending;
+  return section.size() == 2 ? HeadError::none : HeadError::field_line;
 }
 
 HeadError parse_request_head(const HeadLimits& limits, RequestHead& out) {
