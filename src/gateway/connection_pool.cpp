@@ -14,16 +14,14 @@ std::optional<http::Connection> ConnectionPool::take(const Backend& backend, Tim
 
 std::optional<http::Connection> ConnectionPool::take_newest(const Backend& backend, TimePoint now) {
   const MutexLock lock(mutex_);
-  const auto behind = by_name_.upper_bound(backend.name);
-  if (behind == by_name_.begin()) return std::nullopt;
-  const auto newest = std::prev(behind);
-  if (newest->first != backend.name) return std::nullopt;
-  const ByAge::iterator idle = newest->second;
-  if (now - idle->since >= config_.idle_timeout) return std::nullopt;  // the rest is older
-  http::Connection connection = std::move(idle->connection);
-  by_age_.erase(idle);
-  by_name_.erase(newest);
-  return connection;
+  const auto found = by_name_.find(backend.name);
+  if (found == by_name_.end() || found->second.empty()) return std::nullopt;
+  Stack& stack = found->second;
+  const ByAge::iterator newest = stack.back();
+  if (now - newest->since >= config_.idle_timeout) return std::nullopt;  // the rest is older
+  stack.pop_back();
+  spare_.splice(spare_.begin(), by_age_, newest);
+  return std::move(newest->connection);
 }
 
 void ConnectionPool::put(const Backend& backend, http::Connection connection, TimePoint now) {
@@ -31,10 +29,12 @@ void ConnectionPool::put(const Backend& backend, http::Connection connection, Ti
   connection.in.release();
   ByAge surplus;  // closed after unlocking
   const MutexLock lock(mutex_);
-  ByAge entry;  // by itself: where there is no memory for the index, it must not be in the list either
-  entry.push_back({std::move(connection), now, {}});
-  entry.front().place = by_name_.emplace(backend.name, entry.begin());  // behind its equals
-  by_age_.splice(by_age_.end(), entry);
+  if (spare_.empty()) spare_.emplace_back();
+  const ByAge::iterator place = spare_.begin();
+  Stack& stack = by_name_[backend.name];
+  stack.push_back(place);  // before the list: where there is no memory for it, nothing has changed
+  by_age_.splice(by_age_.end(), spare_, place);
+  *place = {std::move(connection), now, &stack};
   surplus = take_surplus();
 }
 
@@ -44,6 +44,8 @@ void ConnectionPool::prune(TimePoint now) {
   const auto is_fresh = [now, limit = config_.idle_timeout](const Idle& idle) { return now - idle.since < limit; };
   const auto first_fresh = std::find_if(by_age_.begin(), by_age_.end(), is_fresh);
   expired = take_oldest(static_cast<size_t>(std::distance(by_age_.begin(), first_fresh)));
+  spare_.clear();
+  std::erase_if(by_name_, [](const auto& entry) { return entry.second.empty(); });
 }
 
 void ConnectionPool::close_idle(size_t n) {
@@ -66,7 +68,8 @@ ConnectionPool::ByAge ConnectionPool::take_surplus() {
 ConnectionPool::ByAge ConnectionPool::take_oldest(size_t n) {
   ByAge taken;
   for (; n > 0; --n) {
-    by_name_.erase(by_age_.front().place);
+    Stack& stack = *by_age_.front().stack;
+    stack.erase(stack.begin());  // what is oldest of all is oldest of its name
     taken.splice(taken.end(), by_age_, by_age_.begin());
   }
   return taken;
@@ -74,7 +77,8 @@ ConnectionPool::ByAge ConnectionPool::take_oldest(size_t n) {
 
 size_t ConnectionPool::idle(const Backend& backend) const {
   const MutexLock lock(mutex_);
-  return by_name_.count(backend.name);
+  const auto found = by_name_.find(backend.name);
+  return found == by_name_.end() ? 0 : found->second.size();
 }
 
 }  // namespace glassgate

@@ -2,11 +2,12 @@
 //
 // Problem: opening a TCP connection for every request costs a round trip and a socket in TIME_WAIT; but a kept
 // connection may have been closed by the backend, or may carry bytes that belong to nobody.
-// Algorithm: one list an upstream, oldest first, and an index of it by the backend's name. take() goes from the
-// backend's newest on, because that one is the least likely to have been closed meanwhile; put() beyond `max_idle`
-// drops the oldest of all. Neither looks at connections of other backends: with a thousand backends that take turns,
-// what is wanted is among the oldest. A connection belongs to a backend's name and not to the object: the pool outlives
-// backends that a reload takes away.
+// Algorithm: one list an upstream, oldest first, and for each backend's name a stack of its places in that list.
+// take() goes from the backend's newest on, because that one is the least likely to have been closed meanwhile; put()
+// beyond `max_idle` drops the oldest of all, which is at the bottom of its stack. Neither looks at connections of
+// other backends: with a thousand backends that take turns, what is wanted is among the oldest. A place that was
+// taken is kept for the next connection: one that comes and goes needs no memory anew. A connection belongs to a
+// backend's name and not to the object: the pool outlives backends that a reload takes away.
 // Guarantee: take() gives a connection that was open and silent a moment ago. That it stays so until the request is
 // written, nobody can promise: see the retry in gateway/upstream_call.h.
 // Invariants:
@@ -17,11 +18,11 @@
 // Source: "newest first" as in Go's net/http Transport; RFC 9112 section 9.3.
 #pragma once
 
-#include <functional>
 #include <list>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "base/mutex.h"
 #include "gateway/backend.h"
@@ -45,12 +46,12 @@ class ConnectionPool {
 
  private:
   struct Idle;
-  using ByAge = std::list<Idle>;                                            // oldest first
-  using ByName = std::multimap<std::string, ByAge::iterator, std::less<>>;  // of one name, too: oldest first
+  using ByAge = std::list<Idle>;               // oldest first
+  using Stack = std::vector<ByAge::iterator>;  // of one name: newest last
   struct Idle {
     http::Connection connection;
     TimePoint since;
-    ByName::iterator place;
+    Stack* stack = nullptr;
   };
   std::optional<http::Connection> take_newest(const Backend& backend, TimePoint now);
   ByAge take_surplus() REQUIRES(mutex_);  // what is beyond max_idle
@@ -59,7 +60,8 @@ class ConnectionPool {
   mutable Mutex mutex_;
   PoolConfig config_ GUARDED_BY(mutex_);
   ByAge by_age_ GUARDED_BY(mutex_);
-  ByName by_name_ GUARDED_BY(mutex_);
+  ByAge spare_ GUARDED_BY(mutex_);  // places without a connection
+  std::unordered_map<std::string, Stack> by_name_ GUARDED_BY(mutex_);
 };
 
 }  // namespace glassgate
