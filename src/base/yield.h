@@ -1,15 +1,16 @@
 // Giving the processor to others before a wait, where that saves the wait.
 //
-// Problem: a thread that waits for an answer goes to sleep and is woken a moment later, which is most of what a small
-// request costs. On a busy machine the backend, and the threads of other requests, want the processor in that moment
-// anyway.
-// Algorithm: sched_yield() before the wait. When this thread's turn comes again, the answer is often there, and nobody
-// had to be put to sleep or woken. But where somebody else's work wants the processor (a compiler, a backup), a turn is
+// Problem: a thread that waits for an answer, or for its client's next request, goes to sleep and is woken a moment
+// later, which is most of what a small request costs. On a busy machine the backend, the client, and the threads of
+// other requests want the processor in that moment anyway.
+// Algorithm: sched_yield() before the wait. When this thread's turn comes again, what it waits for is often there,
+// and nobody had to be put to sleep or woken: under load, many threads that wait for turns work as one loop over the
+// connections that are ready. But where somebody else's work wants the processor (a compiler, a backup), a turn is
 // that one's whole time slice. So every yield is timed, and its time divided by the number of threads that were
 // yielding: the share of one request. As long as the mean share is what a request may take (`longest_share`), yields
 // are spent on requests: a small one takes 20 to 80 microseconds of a processor, with what its client and its backend
-// do for it. When it is longer, the next `pause` waits leave it out; then it is tried again, by all threads: one alone
-// would be behind all others that want the processor, whatever they want it for, and learn nothing.
+// do for it. When it is longer, the next `pause` waits leave it out; then it is tried again, by all threads: one
+// alone would be behind all others that want the processor, whatever they want it for, and learn nothing.
 // Guarantee: beside work of others a yield delays some dozens of waits, and then as many in every `pause`. On an idle
 // processor it returns at once.
 // Thread rule: any thread. The mean is kept without a lock; an update that is lost in a race is one sample less.

@@ -27,7 +27,7 @@ struct Services {
   RequestCounts unrouted;  // requests that no route took
   ExplainBook explain_book;
   ReloadHistory reloads;
-  Yield yield;  // before the waits for backends
+  Yield yield;  // before the waits for clients and backends
 };
 
 }  // namespace glassgate

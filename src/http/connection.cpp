@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/stack.h"
+
 namespace glassgate::http {
 namespace {
 
@@ -42,12 +44,13 @@ IoStatus Connection::fill(Duration timeout) {
 }
 
 IoStatus Connection::fill_when_idle(Duration timeout, Duration keep_memory_for) {
-  if (in.holds_memory() && keep_memory_for < timeout) {
+  if (keep_memory_for < timeout) {
     const IoStatus status = fill(keep_memory_for);
     if (status != IoStatus::timed_out) return status;
     timeout -= keep_memory_for;
   }
   in.release();
+  release_unused_stack();
   return fill(timeout);
 }
 
@@ -58,7 +61,7 @@ IoStatus Connection::fill_now() {
 }
 
 HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout,
-                   std::string& bytes) {
+                   std::pmr::string& bytes) {
   HeadScanner scanner;
   TimePoint deadline{};  // set when another read is needed, which is rare
   size_t skipped = 0;

@@ -10,6 +10,7 @@
 // Thread rule: one thread. Units: durations from now.
 #pragma once
 
+#include <memory_resource>
 #include <string>
 
 #include "http/buffer.h"
@@ -28,8 +29,8 @@ struct Connection {
   // One read, added to the buffer.
   IoStatus fill(Duration timeout);
   IoStatus fill_now();
-  // The same while nothing is buffered and nothing due: a buffer that holds memory gives it back when `keep_memory_for`
-  // has passed without a byte.
+  // The same while nothing is buffered and nothing due: when `keep_memory_for` has passed without a byte, a buffer that
+  // holds memory gives it back, and the thread what it does not use of its stack.
   IoStatus fill_when_idle(Duration timeout, Duration keep_memory_for);
 };
 
@@ -52,7 +53,7 @@ bool skip_empty_lines(Buffer& in, size_t most, size_t& skipped);
 // Reads until one whole head is buffered, and moves it to `bytes`. Called when its first byte is there; `timeout` is
 // for all of the rest.
 HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout,
-                   std::string& bytes);
+                   std::pmr::string& bytes);
 
 // Reads and drops what the peer still sends, until it ends, `max_bytes` came or `timeout` passed. A connection that
 // is closed with unread bytes is reset by the kernel, and the reset may overtake the answer: so first shut down for
