@@ -27,7 +27,7 @@ int listen_on(sockaddr_in& address) {
 void answer_once(int listening) {
   pthread_setname_np(pthread_self(), "backend");
   http::Connection gateway(http::Socket(::accept(listening, nullptr, nullptr)));
-  std::string head;
+  std::pmr::string head;
   gateway.fill(patience);
   http::read_head(gateway, {}, http::EmptyLines::skip, patience, head);
   gateway.socket.write_all("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nDate: today\r\n\r\nhello\n", patience);

@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
   Example example(argc, argv, {{"what waits", 17}, {"first byte at ms"}, {"outcome", 9}, {"at ms"}, {"system calls"}});
   Lanes lanes("The first byte at 0, 700, 2500 or 9000 ms, and then one each 900 ms", "ms", 0, 5000);
   Connection client{Socket(::socket(AF_UNIX, SOCK_STREAM, 0))};
-  std::string bytes(100, 'x');
+  std::pmr::string bytes(100, 'x');
   const auto show = [&](const std::string& what, int first, const auto& wait) {
     now = calls = 0;
     next_byte = first * ms;

@@ -5,10 +5,19 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <system_error>
 
 namespace glassgate {
 namespace {
+
+// The two hexadecimal digits of each byte.
+constexpr auto digit_pairs = [] {
+  constexpr char digits[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t byte = 0; byte < pairs.size(); ++byte) pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
+  return pairs;
+}();
 
 constexpr size_t id_bytes = 16;
 using Id = std::array<uint8_t, id_bytes>;
@@ -33,13 +42,12 @@ Id next_id() {
 }  // namespace
 
 RandomId random_id() {
-  static constexpr char digits[] = "0123456789abcdef";
   RandomId out;
   static_assert(sizeof out.digits_ == 2 * id_bytes);
   char* at = out.digits_.data();
   for (const uint8_t byte : next_id()) {
-    *at++ = digits[byte >> 4];
-    *at++ = digits[byte & 15];
+    std::memcpy(at, digit_pairs[byte].data(), 2);
+    at += 2;
   }
   return out;
 }

@@ -28,17 +28,19 @@ bool is_rest_of_body_harmless(const Exchange& x) {
   return missing && *missing <= max_leftover_body;
 }
 
-std::string head_for(const Exchange& x, int status, std::string_view content_type, size_t body_size) {
-  std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
-  head.append(reason_phrase(status)).append("\r\nContent-Type: ").append(content_type);
-  head.append("\r\nContent-Length: ").append(std::to_string(body_size)).append("\r\n");
-  if (!x.allow.empty()) head.append("Allow: ").append(x.allow).append("\r\n");
+std::pmr::string head_for(const Exchange& x, int status, std::string_view content_type, size_t body_size) {
+  http::HeadWriter head(512, &x.memory);
+  head.add("HTTP/1.1 " + std::to_string(status) + " ");
+  head.add(reason_phrase(status));
+  head.add("\r\n");
+  head.add_field("Content-Type", content_type);
+  head.add_field("Content-Length", std::to_string(body_size));
+  if (!x.allow.empty()) head.add_field("Allow", x.allow);
   if (status == 429 || status == 503) {
-    const int64_t seconds = retry_after_seconds(x.retry_after.value_or(retry_soon));
-    head.append("Retry-After: ").append(std::to_string(seconds)).append("\r\n");
+    head.add_field("Retry-After", std::to_string(retry_after_seconds(x.retry_after.value_or(retry_soon))));
   }
   finish_response_head(head, x, false, http::BodyFraming::Kind::length);
-  return head;
+  return head.take();
 }
 
 }  // namespace

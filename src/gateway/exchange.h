@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/arena.h"
 #include "gateway/client_connection.h"
 #include "gateway/errors.h"
 #include "gateway/explanation.h"
@@ -29,9 +30,13 @@ namespace glassgate {
 struct Services;  // gateway/services.h
 
 struct Exchange {
-  Exchange(ClientConnection& from, Services& shared) : client(from), services(shared), response(from.wire.socket) {}
+  Exchange(ClientConnection& from, Services& shared)
+      : client(from), services(shared), response(from.wire.socket, &memory) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+
+  // Of the heads, here and in UpstreamCall; whoever may only look at an exchange writes heads, too.
+  mutable Arena memory;
 
   // The client loop.
   ClientConnection& client;
@@ -39,7 +44,7 @@ struct Exchange {
   std::shared_ptr<const Runtime> runtime;  // taken when the request started
   TimePoint started{};
   WallTime started_wall{};
-  http::RequestHead request;
+  http::RequestHead request{&memory};
   http::Target target;
   std::string path;       // normalised, for matching
   std::string_view host;  // of the target or of Host
@@ -50,8 +55,8 @@ struct Exchange {
   bool keep_alive = false;  // the connection goes on after this answer
 
   // tracing
-  std::string trace_id;
   std::string traceparent;       // for the backend
+  std::string_view trace_id;     // the client's own, a part of its head; or a part of traceparent
   bool continues_trace = false;  // the client's own traceparent was good, so its tracestate counts
   IpAddress client_ip;
 

@@ -58,7 +58,7 @@ void explain(Exchange& x, const Next& next) {
   next(x);
   x.explanation->note("answer", std::to_string(x.response.status()), std::string(info(x.error).word));
   const Duration total = x.services.clock.now() - x.started;
-  x.services.explain_book.add({x.trace_id, as_json(x, total), as_text(x, total)});
+  x.services.explain_book.add({std::string(x.trace_id), as_json(x, total), as_text(x, total)});
 }
 
 void explain_routing(Exchange& x) {

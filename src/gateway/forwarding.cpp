@@ -9,36 +9,28 @@
 namespace glassgate {
 namespace {
 
+// Room for what the gateway adds to most heads.
+constexpr size_t usual_own_bytes = 384;
+
 using http::BodyFraming;
 using http::Field;
 using http::FieldId;
-
-// Once for every field of every message, so it looks for room once and not for each of the four pieces.
-void add_field(std::string& head, std::string_view name, std::string_view value) {
-  const size_t begin = head.size();
-  head.resize(begin + name.size() + value.size() + 4);
-  char* at = head.data() + begin;
-  at = std::copy(name.begin(), name.end(), at);
-  *at++ = ':';
-  *at++ = ' ';
-  at = std::copy(value.begin(), value.end(), at);
-  *at++ = '\r';
-  *at = '\n';
-}
+using http::HeadWriter;
 
 // RFC 9112 section 3.2: a server is sent origin form; the asterisk stands for an OPTIONS whose absolute form had no
 // path.
-void add_target(std::string& head, const Exchange& x) {
+void add_target(HeadWriter& head, const Exchange& x) {
   const http::Target& target = x.target;
   if (!x.route->strip_prefix.empty() && target.form != http::TargetForm::asterisk) {
-    head.append(http::strip_path_prefix(target.path, x.path, x.route->strip_prefix));
-    head.append(target.path_and_query.substr(target.path.size()));
+    head.add(http::strip_path_prefix(target.path, x.path, x.route->strip_prefix));
+    head.add(target.path_and_query.substr(target.path.size()));
   } else if (!target.path.empty()) {
-    head.append(target.path_and_query);
+    head.add(target.path_and_query);
   } else if (target.path_and_query.empty() && x.request.method == "OPTIONS") {
-    head.append("*");
+    head.add("*");
   } else {
-    head.append("/").append(target.path_and_query);
+    head.add("/");
+    head.add(target.path_and_query);
   }
 }
 
@@ -69,23 +61,26 @@ class ForwardingFields {
     return field.id == FieldId::x_forwarded_for;
   }
 
-  void add_to(std::string& head) const {
+  void add_to(HeadWriter& head) const {
     add_forwarded_for(head);
-    if (!has_proto_) add_field(head, "X-Forwarded-Proto", "http");
-    if (!has_host_ && !x_.host.empty()) add_field(head, "X-Forwarded-Host", x_.host);
+    if (!has_proto_) head.add_field("X-Forwarded-Proto", "http");
+    if (!has_host_ && !x_.host.empty()) head.add_field("X-Forwarded-Host", x_.host);
   }
 
  private:
   bool is_believed(const Field& field) const { return trusted_ && !has_underscore(field); }
 
   // One field line, whatever came: a list that is spread over lines is read differently by different servers.
-  void add_forwarded_for(std::string& head) const {
-    head.append("X-Forwarded-For: ");
+  void add_forwarded_for(HeadWriter& head) const {
+    head.add("X-Forwarded-For: ");
     for (const Field& field : x_.request.fields) {
       const bool is_kept = field.id == FieldId::x_forwarded_for && is_believed(field) && !field.value.empty();
-      if (is_kept) head.append(field.value).append(", ");
+      if (!is_kept) continue;
+      head.add(field.value);
+      head.add(", ");
     }
-    head.append(x_.client.peer_text).append("\r\n");
+    head.add(x_.client.peer_text);
+    head.add("\r\n");
   }
 
   const Exchange& x_;
@@ -98,7 +93,7 @@ bool counts_down_forwards(const Exchange& x) {
   return x.request.method == "OPTIONS" || x.request.method == "TRACE";
 }
 
-void copy_request_field(std::string& head, const Exchange& x, const Field& field) {
+void copy_request_field(HeadWriter& head, const Exchange& x, const Field& field) {
   switch (field.id) {
     case FieldId::host:
     case FieldId::traceparent:
@@ -111,120 +106,119 @@ void copy_request_field(std::string& head, const Exchange& x, const Field& field
       break;
     case FieldId::max_forwards:
       if (!counts_down_forwards(x)) break;
-      head.append(field.name).append(": ");
-      append_decimal(head, parse_decimal(field.value).value_or(1) - 1);  // 0 does not come here: is_last_hop()
-      head.append("\r\n");
+      head.add(field.name);
+      head.add(": ");
+      head.add_decimal(parse_decimal(field.value).value_or(1) - 1);  // 0 does not come here: is_last_hop()
+      head.add("\r\n");
       return;
     default: break;
   }
-  if (!x.options->is_dropped(field)) add_field(head, field.name, field.value);
+  if (!x.options->is_dropped(field)) head.add_field(field);
 }
 
 // What the new connection needs in place of the hop-by-hop fields that were left out.
-void add_request_connection(std::string& head, const Exchange& x) {
-  if (x.framing.kind == BodyFraming::Kind::chunked) add_field(head, "Transfer-Encoding", "chunked");
+void add_request_connection(HeadWriter& head, const Exchange& x) {
+  if (x.framing.kind == BodyFraming::Kind::chunked) head.add_field("Transfer-Encoding", "chunked");
   const bool trailers = http::list_contains(x.request.fields, FieldId::te, "trailers");
-  if (trailers) add_field(head, "TE", "trailers");
+  if (trailers) head.add_field("TE", "trailers");
   const std::string protocols = x.request.version.minor == 0 ? "" : upgrade_protocols(x.request.fields, *x.options);
   if (!protocols.empty()) {
-    add_field(head, "Upgrade", protocols);
-    add_field(head, "Connection", trailers ? "TE, Upgrade" : "Upgrade");
+    head.add_field("Upgrade", protocols);
+    head.add_field("Connection", trailers ? "TE, Upgrade" : "Upgrade");
   } else if (trailers) {
-    add_field(head, "Connection", "TE");
+    head.add_field("Connection", "TE");
   }
 }
 
-void add_via(std::string& head, const Exchange& x) {
-  add_field(head, "Via", x.request.version.minor == 0 ? "1.0 glassgate" : "1.1 glassgate");
+void add_via(HeadWriter& head, const Exchange& x) {
+  head.add_field("Via", x.request.version.minor == 0 ? "1.0 glassgate" : "1.1 glassgate");
 }
 
-void start_status_line(std::string& head, int status, std::string_view reason) {
-  head.append("HTTP/1.1 ");
-  append_decimal(head, static_cast<uint64_t>(status));
-  head.append(" ").append(reason).append("\r\n");
+void start_status_line(HeadWriter& head, int status, std::string_view reason) {
+  head.add("HTTP/1.1 ");
+  head.add_decimal(static_cast<uint64_t>(status));
+  head.add(" ");
+  head.add(reason);
+  head.add("\r\n");
 }
 
 // What the gateway says in every final answer, and in the one that ends HTTP on a connection.
-void add_own_fields(std::string& head, const Exchange& x) {
-  add_field(head, "X-Request-ID", x.trace_id);
-  head.append(x.extra_fields);
+void add_own_fields(HeadWriter& head, const Exchange& x) {
+  head.add_field("X-Request-ID", x.trace_id);
+  head.add(x.extra_fields);
   const bool has_stages = x.explanation && !x.explanation->steps().empty();
-  if (has_stages) add_field(head, "Server-Timing", x.explanation->server_timing());
+  if (has_stages) head.add_field("Server-Timing", x.explanation->server_timing());
 }
 
 // The head of a 1xx: it never has a body, so nothing that frames one is passed on.
-std::string head_without_connection(const http::ResponseHead& answer) {
-  std::string head;
+HeadWriter head_without_connection(const http::ResponseHead& answer) {
+  HeadWriter head(answer.bytes.size() + usual_own_bytes);
   start_status_line(head, answer.status, answer.reason);
   const http::ConnectionOptions options(answer.fields);
   for (const Field& field : answer.fields) {
     const bool is_own = field.id == FieldId::content_length || field.id == FieldId::x_request_id;
-    if (!is_own && !options.is_dropped(field)) add_field(head, field.name, field.value);
+    if (!is_own && !options.is_dropped(field)) head.add_field(field);
   }
   return head;
 }
 
 }  // namespace
 
-std::string request_head_for(const Exchange& x, const Backend& backend) {
-  std::string head;
-  head.reserve(x.request.bytes.size() + 512);
-  head.append(x.request.method).append(" ");
+std::pmr::string request_head_for(const Exchange& x, const Backend& backend) {
+  HeadWriter head(x.request.bytes.size() + usual_own_bytes, &x.memory);
+  head.add(x.request.method);
+  head.add(" ");
   add_target(head, x);
-  head.append(" HTTP/1.1\r\n");
-  add_field(head, "Host", x.host.empty() ? std::string_view(backend.name) : x.host);
+  head.add(" HTTP/1.1\r\n");
+  head.add_field("Host", x.host.empty() ? std::string_view(backend.name) : x.host);
   ForwardingFields forwarding(x);
   for (const Field& field : x.request.fields) {
     if (!forwarding.takes(field)) copy_request_field(head, x, field);
   }
   forwarding.add_to(head);
   add_via(head, x);
-  add_field(head, "X-Request-ID", x.trace_id);
-  add_field(head, "traceparent", x.traceparent);
+  head.add_field("X-Request-ID", x.trace_id);
+  head.add_field("traceparent", x.traceparent);
   add_request_connection(head, x);
-  head.append("\r\n");
-  return head;
+  return head.take();
 }
 
-std::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
-                              const http::ConnectionOptions& options, BodyFraming::Kind framing) {
-  std::string head;
-  head.reserve(answer.bytes.size() + 256);
+std::pmr::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
+                                   const http::ConnectionOptions& options, BodyFraming::Kind framing) {
+  HeadWriter head(answer.bytes.size() + usual_own_bytes, &x.memory);
   start_status_line(head, answer.status, answer.reason);
   bool has_date = false;
   for (const Field& field : answer.fields) {
     if (field.id == FieldId::x_request_id || options.is_dropped(field)) continue;
     if (field.id == FieldId::content_length && answer.status == 204) continue;  // RFC 9110 section 8.6
     has_date |= field.id == FieldId::date;
-    add_field(head, field.name, field.value);
+    head.add_field(field);
   }
   finish_response_head(head, x, has_date, framing);
-  return head;
+  return head.take();
 }
 
-std::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer) {
-  std::string head = head_without_connection(answer);
+std::pmr::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer) {
+  HeadWriter head = head_without_connection(answer);
   add_own_fields(head, x);
-  add_field(head, "Connection", "Upgrade");
-  add_field(head, "Upgrade", answer.fields.find(FieldId::upgrade)->value);
-  head.append("\r\n");
-  return head;
+  head.add_field("Connection", "Upgrade");
+  head.add_field("Upgrade", answer.fields.find(FieldId::upgrade)->value);
+  return head.take();
 }
 
-std::string interim_head_for(const http::ResponseHead& answer) {
-  return head_without_connection(answer).append("\r\n");
+std::pmr::string interim_head_for(const http::ResponseHead& answer) {
+  return head_without_connection(answer).take();
 }
 
-void finish_response_head(std::string& head, const Exchange& x, bool has_date, BodyFraming::Kind framing) {
-  if (!has_date) add_field(head, "Date", http_date(x.services.clock.wall()));
+void finish_response_head(HeadWriter& head, const Exchange& x, bool has_date, BodyFraming::Kind framing) {
+  if (!has_date) head.add_field("Date", http_date(x.services.clock.wall()));
   add_own_fields(head, x);
-  if (framing == BodyFraming::Kind::chunked) add_field(head, "Transfer-Encoding", "chunked");
+  if (framing == BodyFraming::Kind::chunked) head.add_field("Transfer-Encoding", "chunked");
   if (!x.keep_alive) {
-    add_field(head, "Connection", "close");
+    head.add_field("Connection", "close");
   } else if (x.request.version.minor == 0) {
-    add_field(head, "Connection", "keep-alive");
+    head.add_field("Connection", "keep-alive");
   }
-  head.append("\r\n");
 }
 
 }  // namespace glassgate

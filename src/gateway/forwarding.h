@@ -18,23 +18,24 @@
 #include <string>
 
 #include "gateway/exchange.h"
+#include "http/head_writer.h"
 
 namespace glassgate {
 
-std::string request_head_for(const Exchange& x, const Backend& backend);
+std::pmr::string request_head_for(const Exchange& x, const Backend& backend);
 
 // `options`: what the answer's Connection field says.
-std::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
-                              const http::ConnectionOptions& options, http::BodyFraming::Kind framing);
+std::pmr::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
+                                   const http::ConnectionOptions& options, http::BodyFraming::Kind framing);
 
 // 101: the answer has an Upgrade field.
-std::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer);
+std::pmr::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer);
 
 // Any other 1xx, as it is passed on.
-std::string interim_head_for(const http::ResponseHead& answer);
+std::pmr::string interim_head_for(const http::ResponseHead& answer);
 
-// The fields that every final answer ends with: Date where it is missing, X-Request-ID, the framing, Connection, and
-// the empty line. A known length is written by the caller.
-void finish_response_head(std::string& head, const Exchange& x, bool has_date, http::BodyFraming::Kind framing);
+// The fields that every final answer ends with: Date where it is missing, X-Request-ID, the framing, Connection. A
+// known length is written by the caller.
+void finish_response_head(http::HeadWriter& head, const Exchange& x, bool has_date, http::BodyFraming::Kind framing);
 
 }  // namespace glassgate

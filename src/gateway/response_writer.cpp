@@ -8,7 +8,7 @@ bool ResponseWriter::interim(std::string_view head) {
   return !failed_;
 }
 
-void ResponseWriter::head(int status, std::string head, http::BodyFraming::Kind framing) {
+void ResponseWriter::head(int status, std::pmr::string head, http::BodyFraming::Kind framing) {
   head_status_ = status;
   head_ = std::move(head);
   framing_ = framing;

@@ -21,7 +21,9 @@ namespace glassgate {
 
 class ResponseWriter {
  public:
-  explicit ResponseWriter(http::Socket& client) : client_(client) {}
+  // `memory`: of the head, as long as it has not been written.
+  explicit ResponseWriter(http::Socket& client, std::pmr::memory_resource* memory = std::pmr::get_default_resource())
+      : client_(client), head_(memory) {}
 
   // How long a client may take nothing before it counts as gone.
   void set_timeout(Duration timeout) { timeout_ = timeout; }
@@ -29,7 +31,7 @@ class ResponseWriter {
   // A 1xx, sent at once.
   bool interim(std::string_view head);
   // The final head, ready to be written; `framing` is that of the body that will follow it.
-  void head(int status, std::string head, http::BodyFraming::Kind framing);
+  void head(int status, std::pmr::string head, http::BodyFraming::Kind framing);
   // A piece of the body. `last`: and that was all of it. False when the client is gone.
   bool write(std::string_view piece, bool last, std::string_view trailers = {});
   bool flush() { return write({}, false); }
@@ -48,7 +50,7 @@ class ResponseWriter {
  private:
   http::Socket& client_;
   Duration timeout_{};
-  std::string head_;  // not yet written
+  std::pmr::string head_;  // not yet written
   int head_status_ = 0;
   http::BodyFraming::Kind framing_ = http::BodyFraming::Kind::none;
   http::BodyEncoder encoder_{http::BodyFraming::Kind::none};

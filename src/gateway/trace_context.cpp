@@ -36,10 +36,15 @@ std::optional<TraceParent> parse_traceparent(std::string_view value) {
 }
 
 std::string make_traceparent(std::string_view trace_id, std::string_view parent_id, std::string_view flags) {
-  std::string out;
-  out.reserve(traceparent_bytes);
-  out.append("00-").append(trace_id).append("-").append(parent_id).append("-").append(flags);
-  return out;  // by itself: a chain of append() ends in a reference, which would be copied
+  std::string out("00-00000000000000000000000000000000-0000000000000000-00");
+  trace_id.copy(&out[3], 32);
+  parent_id.copy(&out[36], 16);
+  flags.copy(&out[53], 2);
+  return out;
+}
+
+std::string_view trace_id_of(std::string_view traceparent) {
+  return traceparent.substr(3, 32);
 }
 
 }  // namespace glassgate

@@ -26,5 +26,7 @@ bool is_trace_id(std::string_view text);
 
 // `parent_id`: 16 hexadecimal digits.
 std::string make_traceparent(std::string_view trace_id, std::string_view parent_id, std::string_view flags);
+// Of one that was made so.
+std::string_view trace_id_of(std::string_view traceparent);
 
 }  // namespace glassgate

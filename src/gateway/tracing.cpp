@@ -30,18 +30,18 @@ std::string_view sent_value(const http::Fields& fields, http::FieldId id) {
   return count == 1 ? sent : std::string_view();
 }
 
-std::string trace_id_for(const Exchange& x, const std::optional<TraceParent>& sent) {
+// The client's own name for the request, or nothing.
+std::string_view sent_id(const Exchange& x) {
   const std::string_view id = sent_value(x.request.fields, http::FieldId::x_request_id);
-  if (is_usable_id(id)) return std::string(id);
-  return std::string(sent ? sent->trace_id : random_id().text());
+  return is_usable_id(id) ? id : std::string_view();
 }
 
 // A trace that begins here is not recorded here: no flag is set.
-std::string traceparent_for(const Exchange& x, const std::optional<TraceParent>& sent) {
+std::string traceparent_for(std::string_view id, const std::optional<TraceParent>& sent) {
   const RandomId random = random_id();
   const std::string_view parent_id = random.text().substr(0, 16);
   if (sent) return make_traceparent(sent->trace_id, parent_id, sent->flags);
-  if (is_trace_id(x.trace_id)) return make_traceparent(x.trace_id, parent_id, "00");
+  if (is_trace_id(id)) return make_traceparent(id, parent_id, "00");
   return make_traceparent(random_id().text(), parent_id, "00");
 }
 
@@ -49,9 +49,10 @@ std::string traceparent_for(const Exchange& x, const std::optional<TraceParent>&
 
 void tracing(Exchange& x, const Next& next) {
   const auto sent = parse_traceparent(sent_value(x.request.fields, http::FieldId::traceparent));
+  const std::string_view id = sent_id(x);
   x.continues_trace = sent.has_value();
-  x.trace_id = trace_id_for(x, sent);
-  x.traceparent = traceparent_for(x, sent);
+  x.traceparent = traceparent_for(id, sent);
+  x.trace_id = id.empty() ? trace_id_of(x.traceparent) : id;
   x.client_ip = client_address(x.config().server, x.client.peer, x.request.fields);
   next(x);
 }

@@ -43,7 +43,7 @@ BodyFraming::Kind framing_for_client(const Exchange& x, BodyFraming answer) {
 }  // namespace
 
 UpstreamCall::UpstreamCall(Exchange& x, Backend& backend)
-    : x_(x), backend_(backend), in_flight_(backend), limits_(x.config().server) {}
+    : x_(x), backend_(backend), in_flight_(backend), limits_(x.config().server), answer_(&x.memory) {}
 
 UpstreamCall::~UpstreamCall() {
   x_.client.set_upstream(nullptr);  // before the socket goes
@@ -142,7 +142,7 @@ bool UpstreamCall::may_go_elsewhere() const {
 
 // The head and as much of the body as has arrived with it leave in one write.
 Error UpstreamCall::send_head() {
-  const std::string head = request_head_for(x_, backend_);
+  const std::pmr::string head = request_head_for(x_, backend_);
   const std::string trailers = x_.body->done() ? http::forwardable_trailers(x_.body->trailers()) : "";
   http::BodyEncoder encoder(x_.framing.kind);
   http::GatherList pieces;

@@ -3,11 +3,13 @@
 // Problem: a proxy looks at every field of every message, and must be able to pass each on exactly as it came.
 // Guarantee: a head owns its bytes; every name and value is a view into them. Order, duplicates and the case of names
 // are kept. A field whose name matters to a proxy carries its FieldId, so that no stage compares names twice.
+// Its memory comes from whom it was told of when it was made: the heads of one exchange share an arena.
 // Thread rule: values; one owner at a time. A head cannot be copied or moved, because its views would not follow.
 // Source: RFC 9110 section 5 (fields), RFC 9112 sections 2 to 5 (heads).
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +49,9 @@ enum class FieldId : uint8_t {
   x_request_id,
 };
 
-// Compares without regard to case. In the names of the forwarding fields and of X-Request-ID '_' counts as '-', because
-// servers that turn names into variables (CGI, WSGI) cannot tell X_Forwarded_For from X-Forwarded-For.
+// `name` is a token. Compares without regard to case. In the names of the forwarding fields and of X-Request-ID '_'
+// counts as '-', because servers that turn names into variables (CGI, WSGI) cannot tell X_Forwarded_For from
+// X-Forwarded-For.
 FieldId field_id(std::string_view name);
 
 struct Field {
@@ -60,6 +63,9 @@ struct Field {
 // The fields of one head, in their order.
 class Fields {
  public:
+  Fields() = default;
+  explicit Fields(std::pmr::memory_resource* memory) : fields_(memory) {}
+
   void add(std::string_view name, std::string_view value) {
     if (fields_.capacity() == 0) fields_.reserve(usual_number);
     const FieldId id = field_id(name);
@@ -83,7 +89,7 @@ class Fields {
   static constexpr size_t usual_number = 16;  // one piece of memory a head, instead of one whenever it has doubled
   static constexpr uint64_t bit(FieldId id) { return uint64_t{1} << static_cast<unsigned>(id); }
 
-  std::vector<Field> fields_;
+  std::pmr::vector<Field> fields_;
   uint64_t present_ = 0;  // a bit for each id: most questions are about fields that are not there
 };
 
@@ -94,7 +100,8 @@ struct Version {
 };
 
 struct RequestHead {
-  RequestHead() = default;
+  explicit RequestHead(std::pmr::memory_resource* memory = std::pmr::get_default_resource())
+      : fields(memory), bytes(memory) {}
   RequestHead(const RequestHead&) = delete;
   RequestHead& operator=(const RequestHead&) = delete;
 
@@ -102,11 +109,12 @@ struct RequestHead {
   std::string_view target;  // as it stood in the request line
   Version version;
   Fields fields;
-  std::string bytes;  // what the views look into
+  std::pmr::string bytes;  // what the views look into
 };
 
 struct ResponseHead {
-  ResponseHead() = default;
+  explicit ResponseHead(std::pmr::memory_resource* memory = std::pmr::get_default_resource())
+      : fields(memory), bytes(memory) {}
   ResponseHead(const ResponseHead&) = delete;
   ResponseHead& operator=(const ResponseHead&) = delete;
 
@@ -114,7 +122,7 @@ struct ResponseHead {
   int status = 0;
   std::string_view reason;
   Fields fields;
-  std::string bytes;
+  std::pmr::string bytes;
 };
 
 // True when `list`, a comma-separated field value, has `token` as one of its elements (without regard to case).

@@ -126,7 +126,7 @@ void check_request_head(const Exchange& x, bool is_trusted) {
   std::string_view bytes = x.request.bytes;
   const auto before = take_request_head(bytes);
   expect(before.has_value(), "a request was taken that is none");
-  const StrictHead after = only_head(request_head_for(x, *x.backend), true);
+  const StrictHead after = only_head(std::string(request_head_for(x, *x.backend)), true);
   expect(after.method == x.request.method && after.version == "HTTP/1.1", "another request line");
   const StrictFraming framing = framing_of(after);
   expect(framing.is_good && framing.is_chunked == (x.framing.kind == BodyFraming::Kind::chunked), "another framing");
@@ -147,7 +147,7 @@ void check_answer_head(const Exchange& x, std::string_view bytes) {
   if (options.has_too_many_names()) return;
   const auto before = take_answer_head(bytes);
   expect(before.has_value(), "an answer was taken that is none");
-  const StrictHead after = only_head(response_head_for(x, answer, options, framing.kind), false);
+  const StrictHead after = only_head(std::string(response_head_for(x, answer, options, framing.kind)), false);
   expect(after.status == before->status && after.reason == before->reason, "another status line");
   const StrictFraming after_framing = framing_of(after);
   expect(after_framing.is_good, "an answer with two framings");
@@ -158,7 +158,7 @@ void check_answer_head(const Exchange& x, std::string_view bytes) {
   expect(after.all("Date").size() == std::max<size_t>(before->all("Date").size(), 1) || dropped.contains("date"),
          "not one Date");
   check_own_connection(after, {"connection", "transfer-encoding"}, {"close", "keep-alive"});
-  const StrictHead interim = only_head(interim_head_for(answer), false);
+  const StrictHead interim = only_head(std::string(interim_head_for(answer)), false);
   check_own_connection(interim, {}, {});
   expect(interim.all("Content-Length").empty(), "a framing where none is");
 }

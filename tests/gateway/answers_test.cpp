@@ -43,7 +43,7 @@ struct World {
     return peer.read_to_end();
   }
   std::string common_fields() const {
-    return "\r\nDate: " + http_date(clock.wall()) + "\r\nX-Request-ID: " + x.trace_id + "\r\n";
+    return "\r\nDate: " + http_date(clock.wall()) + "\r\nX-Request-ID: " + std::string(x.trace_id) + "\r\n";
   }
   bool keeps_alive() {
     settle_keep_alive(x);
@@ -65,7 +65,7 @@ TEST_CASE("an answer of the gateway, byte by byte") {
   world.x.fail(Error::no_route);
   answer_error(world.x);
   const std::string body = "{\"error\":\"no route matches this request\",\"status\":404,\"trace_id\":\"" +
-                           world.x.trace_id + "\"}\n";
+                           std::string(world.x.trace_id) + "\"}\n";
   CHECK(world.answer() == "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: " +
                               std::to_string(body.size()) + world.common_fields() + "\r\n" + body);
   CHECK(world.x.response.is_complete());

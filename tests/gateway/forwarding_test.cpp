@@ -23,7 +23,7 @@ std::string sent_upstream(const std::string& request, const TestExchange::Setup&
   const Backend& backend = exchange.route();
   exchange.x.trace_id = "T";
   exchange.x.traceparent = "P";
-  return request_head_for(exchange.x, backend);
+  return std::string(request_head_for(exchange.x, backend));
 }
 
 std::string sent_upstream(const std::string& request, bool trusted = false) {

@@ -102,7 +102,8 @@ TEST_CASE("a histogram has the buckets that are promised, from 5 ms to 10 s, and
 
 void answered(Exchange& x, int status) {
   x.response.set_timeout(std::chrono::seconds(1));
-  x.response.head(status, "HTTP/1.1 " + std::to_string(status) + " x\r\n\r\n", http::BodyFraming::Kind::length);
+  const std::string head = "HTTP/1.1 " + std::to_string(status) + " x\r\n\r\n";
+  x.response.head(status, std::pmr::string(head), http::BodyFraming::Kind::length);
   x.response.write("", true);
 }
 void teapot(Exchange& x) {

@@ -34,7 +34,8 @@ struct Attempt {
   void ends(Error error, int status = 0) {
     if (status > 0) {
       x().response.set_timeout(std::chrono::seconds(1));
-      x().response.head(status, "HTTP/1.1 " + std::to_string(status) + " X\r\n\r\n", {});
+      const std::string head = "HTTP/1.1 " + std::to_string(status) + " X\r\n\r\n";
+      x().response.head(status, std::pmr::string(head), {});
       x().response.write("", true);
     }
     x().error = error;

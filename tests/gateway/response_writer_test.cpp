@@ -31,7 +31,7 @@ struct Fixture {
 
 TEST_CASE("a head waits for the first bytes of its body, or for a flush") {
   Fixture f;
-  f.writer.head(200, head, BodyFraming::Kind::length);
+  f.writer.head(200, std::pmr::string(head), BodyFraming::Kind::length);
   CHECK(f.pair.theirs.read_available().empty());
   CHECK_FALSE(f.writer.has_begun());
   CHECK(f.writer.status() == 0);
@@ -61,7 +61,7 @@ TEST_CASE("interim heads come before the final one, and never after it (I1)") {
 
 TEST_CASE("a head that was not sent yet can still be replaced, and only one is sent (I1)") {
   Fixture f;
-  f.writer.head(200, head, BodyFraming::Kind::chunked);
+  f.writer.head(200, std::pmr::string(head), BodyFraming::Kind::chunked);
   f.writer.head(502, "HTTP/1.1 502 Bad Gateway\r\n\r\n", BodyFraming::Kind::length);
   CHECK(f.writer.write("no", true));
   CHECK(f.writer.status() == 502);
@@ -71,7 +71,7 @@ TEST_CASE("a head that was not sent yet can still be replaced, and only one is s
 TEST_CASE("after a failed write nothing more is written (I2)") {
   Fixture f;
   f.pair.theirs.reset();
-  f.writer.head(200, head, BodyFraming::Kind::length);
+  f.writer.head(200, std::pmr::string(head), BodyFraming::Kind::length);
   while (f.writer.write("x", false)) {
   }
   CHECK(f.writer.has_failed());
@@ -91,7 +91,7 @@ TEST_CASE("an answer of which not a byte could be sent has no status and no byte
   Fixture f;
   f.pair.theirs.reset();
   CHECK(eventually([&] { return f.pair.ours.write_all("x", 20s).status != http::IoStatus::ok; }));
-  f.writer.head(200, head, BodyFraming::Kind::length);
+  f.writer.head(200, std::pmr::string(head), BodyFraming::Kind::length);
   CHECK_FALSE(f.writer.write("hello", true));
   CHECK(f.writer.status() == 0);
   CHECK(f.writer.bytes() == 0);
@@ -101,7 +101,7 @@ TEST_CASE("of a piece that was sent in part, that part is counted, and nothing o
   for (const auto framing : {BodyFraming::Kind::length, BodyFraming::Kind::chunked}) {
     Fixture f{connected_pair(true)};
     f.writer.set_timeout(50ms);
-    f.writer.head(200, head, framing);
+    f.writer.head(200, std::pmr::string(head), framing);
     const std::string piece(10'000'000, 'x');  // more than all buffers on the way hold
     CHECK_FALSE(f.writer.write(piece, true));
     CHECK(f.writer.status() == 200);
@@ -116,13 +116,13 @@ TEST_CASE("after a failed interim head there is no final one (I2)") {
   f.pair.theirs.reset();
   while (f.writer.interim("HTTP/1.1 103 Early Hints\r\n\r\n")) {
   }
-  f.writer.head(200, head, BodyFraming::Kind::length);
+  f.writer.head(200, std::pmr::string(head), BodyFraming::Kind::length);
   CHECK_FALSE(f.writer.write("x", true));
 }
 
 TEST_CASE("only the end of a chunked body looks like one (I3)") {
   Fixture f;
-  f.writer.head(200, head, BodyFraming::Kind::chunked);
+  f.writer.head(200, std::pmr::string(head), BodyFraming::Kind::chunked);
   CHECK(f.writer.write("hello", false));
   CHECK(f.writer.write("", false));
   CHECK(f.pair.theirs.read_exactly(head.size() + 10) == head + "5\r\nhello\r\n");

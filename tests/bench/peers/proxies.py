@@ -1,6 +1,7 @@
 """The proxies that are measured: how each is configured, started and ended. All of them do the same work: HTTP/1.1 on
 both sides, kept-alive connections to the backends, no log unless everything is on."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -56,7 +57,8 @@ class Server:
         out = [self._process.pid]
         for pid in out:
             for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-                out += [int(child) for child in (task / "children").read_text().split()]
+                with contextlib.suppress(OSError):  # a thread that has just ended
+                    out += [int(child) for child in (task / "children").read_text().split()]
         return out
 
     def stop(self):

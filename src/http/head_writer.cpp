@@ -1,0 +1,19 @@
+#include "http/head_writer.h"
+
+#include <charconv>
+
+namespace glassgate::http {
+
+void HeadWriter::add_decimal(uint64_t value) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  add({digits, static_cast<size_t>(end - digits)});
+}
+
+std::pmr::string HeadWriter::take() {
+  add("\r\n");
+  text_.resize(end_);
+  return std::move(text_);
+}
+
+}  // namespace glassgate::http

@@ -1,0 +1,50 @@
+#include "http/head_writer.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <string>
+
+namespace glassgate::http {
+namespace {
+
+// A head of a few fields, by a writer that expected so many bytes.
+std::string head_by(size_t expected) {
+  HeadWriter head(expected);
+  head.add("HTTP/1.1 ");
+  head.add_decimal(200);
+  head.add(" OK\r\n");
+  head.add_field("Server", "");
+  head.add_field(Field{"X-A", "b c"});
+  head.add("X-B: c\r\nX-C: d\r\n");
+  return std::string(head.take());
+}
+
+TEST_CASE("a head is what was added, in its order, and an empty line, whatever room was expected") {
+  const std::string whole = "HTTP/1.1 200 OK\r\nServer: \r\nX-A: b c\r\nX-B: c\r\nX-C: d\r\n\r\n";
+  for (size_t expected = 0; expected <= whole.size() + 1; ++expected) {
+    CAPTURE(expected);
+    CHECK(head_by(expected) == whole);
+  }
+}
+
+TEST_CASE("a field of any length finds room") {
+  const std::string value(100'000, 'v');
+  HeadWriter head(16);
+  head.add_field("N", value);
+  head.add("");
+  head.add_field(value, "");
+  CHECK(std::string(head.take()) == "N: " + value + "\r\n" + value + ": \r\n\r\n");
+}
+
+TEST_CASE("numbers are written in decimal, up to the largest") {
+  HeadWriter head(0);
+  for (const uint64_t value : {uint64_t{0}, uint64_t{10}, UINT64_MAX}) {
+    head.add_decimal(value);
+    head.add(" ");
+  }
+  CHECK(head.take() == "0 10 18446744073709551615 \r\n");
+}
+
+}  // namespace
+}  // namespace glassgate::http
