@@ -1,5 +1,5 @@
 // What most test files begin with. The Makefile has it read once for all of them, which takes a third off the time that
-// they compile. A test file includes what it uses all the same: the linter reads each without this.
+// they compile. A test file includes what it uses all the same: tests/repo/includes_test.cpp looks.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -11,11 +11,11 @@
 namespace glassgate {
 namespace {
 
-constexpr http::HeadLimits head_limits{8 * 1024, 100};
+constexpr http::HeadLimits admin_limits{8 * 1024, 100};
 constexpr Duration head_time = std::chrono::seconds(5);
 constexpr Duration write_time = std::chrono::seconds(5);
-constexpr Duration linger_time = std::chrono::milliseconds(200);
-constexpr size_t linger_bytes = 64 * 1024;
+constexpr Duration admin_linger_time = std::chrono::milliseconds(200);
+constexpr size_t admin_linger_bytes = 64 * 1024;
 
 constexpr std::string_view json = "application/json";
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
@@ -85,7 +85,7 @@ void write(http::Socket& client, const Answer& answer, bool with_body) {
 bool read_request(ClientConnection& client, TimePoint now, http::RequestHead& request) {
   client.mark_expendable(now);
   const bool begun = client.wire.fill(head_time) == http::IoStatus::ok;
-  const bool complete = begun && http::read_head(client.wire, head_limits, http::EmptyLines::skip, head_time,
+  const bool complete = begun && http::read_head(client.wire, admin_limits, http::EmptyLines::skip, head_time,
                                                  request.bytes) == http::HeadRead::complete;
   return client.mark_busy() && complete;
 }
@@ -94,12 +94,12 @@ bool read_request(ClientConnection& client, TimePoint now, http::RequestHead& re
 void serve_client(ClientConnection& client, const StatusSources& sources) {
   http::RequestHead request;
   if (!read_request(client, sources.services.clock.now(), request)) return;
-  if (http::parse_request_head(head_limits, request) == http::HeadError::none) {
+  if (http::parse_request_head(admin_limits, request) == http::HeadError::none) {
     write(client.wire.socket, answer_to(sources, request), request.method != "HEAD");
   } else {
     write(client.wire.socket, {400, R"({"error":"the request is malformed"})"}, true);
   }
-  http::linger(client.wire, linger_bytes, linger_time);
+  http::linger(client.wire, admin_linger_bytes, admin_linger_time);
 }
 
 }  // namespace

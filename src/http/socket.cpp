@@ -214,7 +214,7 @@ void Socket::wait_until_delivered(Duration pause) const {
 }
 
 void Socket::reset_at_close() const {
-  const linger at_once{1, 0};
+  const ::linger at_once{1, 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 

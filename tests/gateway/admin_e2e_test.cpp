@@ -16,14 +16,14 @@
 namespace glassgate::test {
 namespace {
 
-Response ask(const TestGateway& gateway, const std::string& request) {
+Response ask_admin(const TestGateway& gateway, const std::string& request) {
   Peer client = Peer::connect_to(gateway.admin_port());
   client.send(request);
   return client.read_response(request.starts_with("HEAD "));
 }
 
-Response get(const TestGateway& gateway, const std::string& path) {
-  return ask(gateway, "GET " + path + " HTTP/1.1\r\nHost: admin\r\n\r\n");
+Response admin_page(const TestGateway& gateway, const std::string& path) {
+  return ask_admin(gateway, "GET " + path + " HTTP/1.1\r\nHost: admin\r\n\r\n");
 }
 
 struct Road {
@@ -41,7 +41,7 @@ TEST_CASE("/healthz and /readyz say 200 while the gateway serves") {
   const Road road;
   for (const auto& [path, body] :
        {std::pair("/healthz", "{\"status\":\"ok\"}\n"), {"/readyz", "{\"status\":\"ready\"}\n"}}) {
-    const Response answer = get(road.gateway, path);
+    const Response answer = admin_page(road.gateway, path);
     CHECK(answer.status() == 200);
     CHECK(answer.body == body);
     CHECK(answer.field("Content-Type") == "application/json");
@@ -62,9 +62,9 @@ TEST_CASE("while the gateway drains, /readyz says 503, /healthz 200, and /status
   client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   arrived.wait();
   std::thread stopping([&] { gateway.stop(); });
-  CHECK(eventually([&] { return get(gateway, "/readyz").status() == 503; }));
-  CHECK(get(gateway, "/readyz").body == "{\"status\":\"draining\"}\n");
-  CHECK(get(gateway, "/healthz").status() == 200);
+  CHECK(eventually([&] { return admin_page(gateway, "/readyz").status() == 503; }));
+  CHECK(admin_page(gateway, "/readyz").body == "{\"status\":\"draining\"}\n");
+  CHECK(admin_page(gateway, "/healthz").status() == 200);
   CHECK(json_of(gateway.admin("/status")).at("draining").text == "true");
   answer.open();
   CHECK(client.read_response().body == "late");
@@ -73,7 +73,7 @@ TEST_CASE("while the gateway drains, /readyz says 503, /healthz 200, and /status
 
 TEST_CASE("/status shows what has happened") {
   Road road;
-  Json status = json_of(get(road.gateway, "/status").body);
+  Json status = json_of(admin_page(road.gateway, "/status").body);
   CHECK(status.at("requests").text == "0");
   CHECK(status.at("draining").text == "false");
   Peer kept = road.gateway.connect();
@@ -81,7 +81,7 @@ TEST_CASE("/status shows what has happened") {
   REQUIRE(kept.read_response().status() == 200);
   CHECK(road.front_door() == "GET / HTTP/1.1");
   REQUIRE(eventually([&] {
-    status = json_of(get(road.gateway, "/status").body);
+    status = json_of(admin_page(road.gateway, "/status").body);
     return status.at("connections").at("open").text == "1" && status.at("connections").at("idle").text == "1";
   }));
   CHECK(status.at("requests").text == "2");
@@ -97,12 +97,12 @@ TEST_CASE("any other path is 404, any other method 405, rubbish 400, and HEAD ha
   const Road road;
   for (const char* path : {"/", "/statusx", "/status/", "/../status", "/metricsx", "/healthz/x", "/%73tatus/x"}) {
     CAPTURE(std::string(path));
-    CHECK(get(road.gateway, path).status() == 404);
+    CHECK(admin_page(road.gateway, path).status() == 404);
   }
-  CHECK(ask(road.gateway, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status() == 405);
-  CHECK(ask(road.gateway, "DELETE /healthz HTTP/1.1\r\nHost: h\r\n\r\n").field("Allow") == "GET, HEAD");
-  CHECK(ask(road.gateway, "nonsense\r\n\r\n").status() == 400);
-  const Response head = ask(road.gateway, "HEAD /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(ask_admin(road.gateway, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status() == 405);
+  CHECK(ask_admin(road.gateway, "DELETE /healthz HTTP/1.1\r\nHost: h\r\n\r\n").field("Allow") == "GET, HEAD");
+  CHECK(ask_admin(road.gateway, "nonsense\r\n\r\n").status() == 400);
+  const Response head = ask_admin(road.gateway, "HEAD /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
   CHECK(head.status() == 200);
   CHECK(head.field("Content-Length") == "19");
 }
@@ -138,7 +138,7 @@ TEST_CASE("what clients sent to the front door is not shown either") {
   road.gateway.exchange(
       "GET /M4rk?M4rk HTTP/1.1\r\nHost: M4rk\r\nX-Request-ID: M4rk\r\nM4rk: M4rk\r\nConnection: close\r\n\r\n");
   for (const char* path : {"/status", "/readyz", "/healthz"}) {
-    CHECK(get(road.gateway, path).body.find("M4rk") == std::string::npos);
+    CHECK(admin_page(road.gateway, path).body.find("M4rk") == std::string::npos);
   }
 }
 
@@ -158,9 +158,9 @@ TEST_CASE("the slowest clients give way to newcomers, so the admin side goes on 
   for (size_t i = 0; i < 3 * Admin::threads; ++i) {
     slow.push_back(Peer::connect_to(road.gateway.admin_port()));
     slow.back().send("GET /status HTTP/1.1\r\nX: ");
-    if (i % 8 == 0) CHECK(get(road.gateway, "/healthz").status() == 200);
+    if (i % 8 == 0) CHECK(admin_page(road.gateway, "/healthz").status() == 200);
   }
-  for (int i = 0; i < 50; ++i) CHECK(get(road.gateway, "/healthz").status() == 200);
+  for (int i = 0; i < 50; ++i) CHECK(admin_page(road.gateway, "/healthz").status() == 200);
 }
 
 TEST_CASE("a head of any kind up to the limit is answered, a larger one is not, and the gateway goes on") {
@@ -170,7 +170,7 @@ TEST_CASE("a head of any kind up to the limit is answered, a larger one is not, 
   for (const std::string& field :
        {"Range: " + ranges, std::string("Range: bytes=0-0"), "Cookie: " + std::string(7000, 'a')}) {
     CAPTURE(field.size());
-    const Response answer = ask(road.gateway, "GET /healthz HTTP/1.1\r\nHost: h\r\n" + field + "\r\n\r\n");
+    const Response answer = ask_admin(road.gateway, "GET /healthz HTTP/1.1\r\nHost: h\r\n" + field + "\r\n\r\n");
     CHECK(answer.status() == 200);
     CHECK(answer.body == "{\"status\":\"ok\"}\n");
   }
@@ -211,7 +211,7 @@ TEST_CASE("the admin side outlives errors of accept()") {
     fail_next_accepts(error, 1, "admin");
     const auto answers_again = [&] {
       try {
-        return get(road.gateway, "/healthz").status() == 200 && accept_failures_left() == 0;
+        return admin_page(road.gateway, "/healthz").status() == 200 && accept_failures_left() == 0;
       } catch (const std::runtime_error&) {
         return false;  // nobody listens in the moment between two sockets
       }

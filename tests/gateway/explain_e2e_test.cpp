@@ -48,7 +48,7 @@ std::vector<std::string> stages_of(const Response& answer) {
 using Stages = std::vector<std::string>;
 
 // When it returns, the gateway has done with the request: the end of the connection is what comes after that.
-Response ask(const TestGateway& gateway, const std::string& request) {
+Response answer_to(const TestGateway& gateway, const std::string& request) {
   Peer client = gateway.connect();
   client.send(request);
   Response answer = client.read_response();
@@ -57,8 +57,8 @@ Response ask(const TestGateway& gateway, const std::string& request) {
   return answer;
 }
 
-Response get(const TestGateway& gateway, const std::string& path, const std::string& fields = "") {
-  return ask(gateway, "GET " + path + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n");
+Response fetch(const TestGateway& gateway, const std::string& path, const std::string& fields = "") {
+  return answer_to(gateway, "GET " + path + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n");
 }
 
 Response admin(const TestGateway& gateway, const std::string& path, const std::string& fields = "") {
@@ -89,7 +89,7 @@ Json list_of(std::string body) {
 TEST_CASE("off, there is no Server-Timing, /explain is empty, and nobody is found") {
   const RecordingUpstream upstream;
   const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
-  const Response answer = get(gateway, "/", "X-Request-ID: one\r\n");
+  const Response answer = fetch(gateway, "/", "X-Request-ID: one\r\n");
   CHECK(answer.status() == 200);
   CHECK(answer.count("Server-Timing") == 0);
   gateway.wait_for_access_lines(1);
@@ -104,7 +104,7 @@ TEST_CASE("off, there is no Server-Timing, /explain is empty, and nobody is foun
 TEST_CASE("on, every stage up to the first byte is named, with the time that it took, in order") {
   const RecordingUpstream upstream;
   const TestGateway gateway("explain: true\n" + TestGateway::in_front_of({upstream.address()}));
-  const Response answer = get(gateway, "/x", "X-Request-ID: one\r\n");
+  const Response answer = fetch(gateway, "/x", "X-Request-ID: one\r\n");
   CHECK(answer.count("Server-Timing") == 1);
   CHECK(stages_of(answer) == Stages{"router", "health", "circuit", "balancer", "connect", "first_byte"});
   const auto metrics = server_timing(answer.field("Server-Timing"));
@@ -127,9 +127,9 @@ TEST_CASE("on, every stage up to the first byte is named, with the time that it 
 TEST_CASE("the second request on a kept connection says so") {
   const RecordingUpstream upstream;
   const TestGateway gateway("explain: true\n" + TestGateway::in_front_of({upstream.address()}));
-  REQUIRE(get(gateway, "/").status() == 200);
+  REQUIRE(fetch(gateway, "/").status() == 200);
   REQUIRE(eventually([&] { return json_field(gateway.admin("/status"), "idle_connections") == "1"; }));
-  const auto metrics = server_timing(get(gateway, "/").field("Server-Timing"));
+  const auto metrics = server_timing(fetch(gateway, "/").field("Server-Timing"));
   REQUIRE(metrics.size() == 6);
   CHECK(metrics[4].description == "reused");
 }
@@ -161,7 +161,7 @@ TEST_CASE("answers that the gateway gives by itself are explained up to where th
   for (size_t i = 0; i < rows.size(); ++i) {
     CAPTURE(rows[i].request);
     const std::string id = "row-" + std::to_string(i);
-    const Response answer = ask(gateway, rows[i].request + "X-Request-ID: " + id + "\r\n\r\n");
+    const Response answer = answer_to(gateway, rows[i].request + "X-Request-ID: " + id + "\r\n\r\n");
     CHECK(answer.status() == rows[i].status);
     CHECK(stages_of(answer) == rows[i].stages);
     const Json json = account(gateway, id);
@@ -175,12 +175,12 @@ TEST_CASE("answers that the gateway gives by itself are explained up to where th
 TEST_CASE("a refusal at the door is a stage; a malformed request, which came to none, has an account and no field") {
   const TestGateway gateway("explain: true\nrate_limit: {requests: 1, window: 1h, key: none}\n" +
                             TestGateway::in_front_of({"127.0.0.1:1"}));
-  CHECK(stages_of(get(gateway, "/")).front() == "door_limit");
-  const Response refused = get(gateway, "/", "X-Request-ID: refused\r\n");
+  CHECK(stages_of(fetch(gateway, "/")).front() == "door_limit");
+  const Response refused = fetch(gateway, "/", "X-Request-ID: refused\r\n");
   CHECK(refused.status() == 429);
   CHECK(stages_of(refused) == Stages{"door_limit"});
   CHECK(step(account(gateway, "refused"), "door_limit").at("why").text == "gateway: 0 left");
-  const Response malformed = ask(gateway, "GET / HTTP/1.1\r\nX-Request-ID: malformed\r\n\r\n");
+  const Response malformed = answer_to(gateway, "GET / HTTP/1.1\r\nX-Request-ID: malformed\r\n\r\n");
   CHECK(malformed.status() == 400);
   CHECK(malformed.count("Server-Timing") == 0);
   CHECK(account(gateway, "malformed").at("status").text == "400");
@@ -190,7 +190,7 @@ TEST_CASE("where a backend is left for another one, both attempts are in the acc
   const std::string dead = "127.0.0.1:" + std::to_string(unused_port());
   const RecordingUpstream upstream;
   const TestGateway gateway("explain: true\n" + TestGateway::in_front_of({dead, upstream.address()}));
-  const Response answer = get(gateway, "/");
+  const Response answer = fetch(gateway, "/");
   CHECK(answer.status() == 200);
   CHECK(stages_of(answer) ==
         Stages{"router", "health", "circuit", "balancer", "retry", "circuit", "balancer", "connect", "first_byte"});
@@ -220,11 +220,11 @@ TEST_CASE("as text for who asks for it: a table of printable bytes, whatever cli
       upstream.address() + "\"]\nrate_limit: {requests: 100, window: 1s, key: header:X-Key}\n" +
       "routes: [{path: /, upstream: u}]\n");
   const std::string hostile = "\x9b\xc2\x9b\xff[2J";
-  get(gateway, "/%1b[2J%9b?\"<>\\", "X-Request-ID: \"id%1b\\\r\nX-Key: " + hostile + "\r\n");
-  ask(gateway, "WH~`!AT / HTTP/1.1\r\nHost: h\r\nX-Key: " + hostile + "\r\n\r\n");
-  ask(gateway, "GET /\x1b[2J\x9b HTTP/1.1\r\nHost: h\r\nX-Request-ID: \x1b]0;x\r\n\r\n");
-  ask(gateway, "\x1b[2J / HTTP/1.1\r\nHost: h\r\n\r\n");
-  get(gateway, "/", "X-Request-ID: last\r\n");
+  fetch(gateway, "/%1b[2J%9b?\"<>\\", "X-Request-ID: \"id%1b\\\r\nX-Key: " + hostile + "\r\n");
+  answer_to(gateway, "WH~`!AT / HTTP/1.1\r\nHost: h\r\nX-Key: " + hostile + "\r\n\r\n");
+  answer_to(gateway, "GET /\x1b[2J\x9b HTTP/1.1\r\nHost: h\r\nX-Request-ID: \x1b]0;x\r\n\r\n");
+  answer_to(gateway, "\x1b[2J / HTTP/1.1\r\nHost: h\r\n\r\n");
+  fetch(gateway, "/", "X-Request-ID: last\r\n");
   account(gateway, "last");
   for (const auto& [path, fields] : {std::pair("/explain?text", ""), {"/explain", "Accept: text/plain\r\n"}}) {
     const Response text = admin(gateway, path, fields);
@@ -248,9 +248,9 @@ TEST_CASE("nothing that a client sends is in Server-Timing") {
       upstream.address() +
       "\"]\nrate_limit: {requests: 100, window: 1s, key: header:M4rk}\n"
       "routes:\n  - {path: /, upstream: u}\n  - {path: /x, headers: {M4: \"*\"}, upstream: u}\n");
-  const Response answer = ask(gateway,
-                              "GET /x/M4rk?M4rk=M4rk HTTP/1.1\r\nHost: M4rk.example\r\nX-Request-ID: M4rk\r\n"
-                              "M4rk: M4rk\r\nM4: M4rk\r\nCookie: M4rk\r\nServer-Timing: M4rk\r\n\r\n");
+  const Response answer = answer_to(gateway,
+                                    "GET /x/M4rk?M4rk=M4rk HTTP/1.1\r\nHost: M4rk.example\r\nX-Request-ID: M4rk\r\n"
+                                    "M4rk: M4rk\r\nM4: M4rk\r\nCookie: M4rk\r\nServer-Timing: M4rk\r\n\r\n");
   CHECK(answer.status() == 200);
   REQUIRE(answer.count("Server-Timing") == 1);
   CHECK(answer.field("Server-Timing").find("M4rk") == std::string::npos);
@@ -260,7 +260,7 @@ TEST_CASE("nothing that a client sends is in Server-Timing") {
 TEST_CASE("a backend's own Server-Timing stays, beside the gateway's") {
   ScriptedUpstream upstream(ScriptedUpstream::always(ok("", "Server-Timing: db;dur=53\r\n")));
   const TestGateway gateway("explain: true\n" + TestGateway::in_front_of({upstream.address()}));
-  const Response answer = get(gateway, "/");
+  const Response answer = fetch(gateway, "/");
   CHECK(answer.count("Server-Timing") == 2);
   CHECK(answer.head.find("Server-Timing: db;dur=53\r\n") != std::string::npos);
 }

@@ -27,7 +27,7 @@ void reload(TestGateway& gateway, const std::string& yaml) {
 }
 
 // When it returns, the gateway has done with the request: the end of the connection is what comes after that.
-Response get(const TestGateway& gateway, const std::string& path = "/") {
+Response fetch(const TestGateway& gateway, const std::string& path = "/") {
   Peer client = gateway.connect();
   client.send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
   Response answer = client.read_response();
@@ -36,7 +36,7 @@ Response get(const TestGateway& gateway, const std::string& path = "/") {
   return answer;
 }
 
-Json backend_of(const TestGateway& gateway, size_t index = 0) {
+Json state_of_backend(const TestGateway& gateway, size_t index = 0) {
   return json_of(gateway.admin("/status")).at("upstreams").at(0).at("backends").at(index);
 }
 
@@ -51,16 +51,16 @@ TEST_CASE("an open circuit stays open, with its failures, until its settings' ti
   ScriptedUpstream failing(ScriptedUpstream::always("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"));
   const std::string settings = "    circuit_breaker: {max_failures: 2, open_for: 1h}\n";
   TestGateway gateway(upstream_u(failing.address(), settings));
-  CHECK(get(gateway).status() == 500);
+  CHECK(fetch(gateway).status() == 500);
   reload(gateway, upstream_u(failing.address(), settings, added));
-  CHECK(get(gateway).status() == 500);  // the second in a row
-  CHECK(get(gateway).status() == 503);
+  CHECK(fetch(gateway).status() == 500);  // the second in a row
+  CHECK(fetch(gateway).status() == 503);
   for (const std::string& more : {std::string(), added}) {
     reload(gateway, upstream_u(failing.address(), settings, more));
-    CHECK(get(gateway).status() == 503);
-    CHECK(backend_of(gateway).at("circuit").at("state").text == "open");
+    CHECK(fetch(gateway).status() == 503);
+    CHECK(state_of_backend(gateway).at("circuit").at("state").text == "open");
   }
-  CHECK(backend_of(gateway).at("failures").text == "2");
+  CHECK(state_of_backend(gateway).at("failures").text == "2");
 }
 
 TEST_CASE("a backend that real traffic found ill stays out, and its picks go on counting") {
@@ -69,15 +69,15 @@ TEST_CASE("a backend that real traffic found ill stays out, and its picks go on 
       "    health:\n      passive: {window: 1h, error_rate: 0.5, min_requests: 3}\n"
       "      when_none_healthy: fail_closed\n";
   TestGateway gateway(upstream_u(failing.address(), settings));
-  for (int i = 0; i < 3; ++i) CHECK(get(gateway).status() == 500);
-  REQUIRE(get(gateway).status() == 503);
+  for (int i = 0; i < 3; ++i) CHECK(fetch(gateway).status() == 500);
+  REQUIRE(fetch(gateway).status() == 503);
   reload(gateway, upstream_u(failing.address(), settings, added));
-  CHECK(get(gateway).status() == 503);
-  CHECK(backend_of(gateway).at("picks").text == "3");
-  CHECK(backend_of(gateway).at("health").at("passive").at("failures").text == "3");
+  CHECK(fetch(gateway).status() == 503);
+  CHECK(state_of_backend(gateway).at("picks").text == "3");
+  CHECK(state_of_backend(gateway).at("health").at("passive").at("failures").text == "3");
   // Another upstream of the same machine has its own history.
   reload(gateway, "routes: [{path: /, backends: [\"" + failing.address() + "\"]}]\n");
-  CHECK(get(gateway).status() == 500);
+  CHECK(fetch(gateway).status() == 500);
 }
 
 TEST_CASE("a budget that is used up stays so while its settings are the same, and is anew when they are not") {
@@ -87,13 +87,13 @@ TEST_CASE("a budget that is used up stays so while its settings are the same, an
     return "routes:\n  - path: /\n    backends: [\"" + upstream.address() + "\"]\n    " + limit + "\n" + more;
   };
   TestGateway gateway(yaml(2, ""));
-  CHECK(get(gateway).status() == 200);
+  CHECK(fetch(gateway).status() == 200);
   reload(gateway, yaml(2, added));
-  CHECK(get(gateway).status() == 200);
+  CHECK(fetch(gateway).status() == 200);
   reload(gateway, yaml(2, ""));
-  CHECK(get(gateway).status() == 429);
+  CHECK(fetch(gateway).status() == 429);
   reload(gateway, yaml(3, ""));
-  for (const int status : {200, 200, 200, 429}) CHECK(get(gateway).status() == status);
+  for (const int status : {200, 200, 200, 429}) CHECK(fetch(gateway).status() == status);
 }
 
 TEST_CASE("a kept connection is used after a reload as before, and round robin goes on where it was") {
@@ -103,17 +103,17 @@ TEST_CASE("a kept connection is used after a reload as before, and round robin g
   TestGateway gateway(upstream_u(both, ""));
   std::string order;
   for (int i = 0; i < 6; ++i) {
-    order += get(gateway).body;
+    order += fetch(gateway).body;
     REQUIRE(eventually([&] {
       return gateway.services().runtime.current()->upstreams()[0].backends[0]->in_flight == 0 &&
-             backend_of(gateway, i % 2 == 0 ? 0 : 1).at("idle_connections").text == "1";
+             state_of_backend(gateway, i % 2 == 0 ? 0 : 1).at("idle_connections").text == "1";
     }));
     reload(gateway, upstream_u(both, "", i % 2 == 0 ? added : ""));
   }
   CHECK(order == "ababab");
   CHECK(a.connections() == 1);
   CHECK(b.connections() == 1);
-  CHECK(backend_of(gateway).at("connections_reused").text == "2");
+  CHECK(state_of_backend(gateway).at("connections_reused").text == "2");
 }
 
 TEST_CASE("a request in flight ends on the snapshot that it began with, though its route and backend are gone") {
@@ -131,8 +131,8 @@ TEST_CASE("a request in flight ends on the snapshot that it began with, though i
   client.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
   arrived.wait();
   reload(gateway, "routes:\n  - {path: /other, backends: [\"" + other.address() + "\"]}\n");
-  CHECK(get(gateway, "/slow").status() == 404);
-  CHECK(get(gateway, "/other").body == "other");
+  CHECK(fetch(gateway, "/slow").status() == 404);
+  CHECK(fetch(gateway, "/other").body == "other");
   answer.open();
   CHECK(client.read_response().body == "late");
   client.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");  // the next one on this connection sees the new routes
@@ -142,7 +142,7 @@ TEST_CASE("a request in flight ends on the snapshot that it began with, though i
 TEST_CASE("what was let go of is forgotten: the snapshot, and the connections to its backends") {
   ScriptedUpstream gone(ScriptedUpstream::always(ok("")));
   TestGateway gateway(TestGateway::in_front_of({gone.address()}));
-  CHECK(get(gateway).status() == 200);
+  CHECK(fetch(gateway).status() == 200);
   REQUIRE(status_becomes(gateway, "idle_connections", "1"));
   const std::weak_ptr<const Runtime> before = gateway.services().runtime.current();
   const std::weak_ptr<Backend> backend = gateway.services().runtime.current()->upstreams()[0].backends[0];
@@ -185,13 +185,13 @@ TEST_CASE("probes begin for a backend that was added, stop for one that was remo
   CHECK(stays.is_probed_on());
   CHECK(comes.is_probed_on());
   CHECK(leaves.probes <= at_most);
-  CHECK(backend_of(gateway, 1).at("health").at("active").at("probed").text == "true");
+  CHECK(state_of_backend(gateway, 1).at("health").at("active").at("probed").text == "true");
 
   reload(gateway, upstream_u("\"" + stays.upstream.address() + "\"", ""));  // nobody is probed any more
   const int last = stays.probes + 1;
   const auto names = thread_names_of(0);
   CHECK(std::count(names.begin(), names.end(), "probe") == 0);
-  for (int i = 0; i < 20; ++i) get(gateway);
+  for (int i = 0; i < 20; ++i) fetch(gateway);
   CHECK(stays.probes <= last);
 }
 

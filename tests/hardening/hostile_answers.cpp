@@ -7,12 +7,12 @@ using namespace std::string_literals;
 namespace {
 
 // For whoever takes the wrong end for the right one: complete as chunks, complete as a length of 5.
-const std::string two_faced = "0\r\n\r\n" + hidden_answer;
+const std::string with_a_second = "0\r\n\r\n" + hidden_answer;
 
-std::string ok(const std::string& fields, const std::string& body = two_faced) {
+std::string ok(const std::string& fields, const std::string& body = with_a_second) {
   return "HTTP/1.1 200 OK\r\n" + fields + "\r\n" + body;
 }
-std::string chunked(const std::string& body) {
+std::string in_chunks(const std::string& body) {
   return ok("Transfer-Encoding: chunked\r\n", body);
 }
 std::string line(const std::string& status_line) {
@@ -23,10 +23,10 @@ std::vector<HostileAnswer> good_answers() {
   const std::string five = "Content-Length: 5\r\n";
   return {
       {"a length", ok(five, "hello"), "200 hello"},
-      {"chunks", chunked("5\r\nhello\r\n0\r\n\r\n"), "200 hello"},
-      {"chunks with extensions", chunked("5;a=b\r\nhello\r\n0;c\r\n\r\n"), "200 hello"},
-      {"a trailer", chunked("5\r\nhello\r\n0\r\nA: b\r\n\r\n"), "200 hello"},
-      {"a trailer that would frame", chunked("5\r\nhello\r\n0\r\nContent-Length: 99\r\n\r\n"), "200 hello"},
+      {"chunks", in_chunks("5\r\nhello\r\n0\r\n\r\n"), "200 hello"},
+      {"chunks with extensions", in_chunks("5;a=b\r\nhello\r\n0;c\r\n\r\n"), "200 hello"},
+      {"a trailer", in_chunks("5\r\nhello\r\n0\r\nA: b\r\n\r\n"), "200 hello"},
+      {"a trailer that would frame", in_chunks("5\r\nhello\r\n0\r\nContent-Length: 99\r\n\r\n"), "200 hello"},
       {"until the end", ok("", "hello"), "200 hello", "GET", true},
       {"until the end, in HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nhello", "200 hello", "GET", true},
       {"HTTP/1.0 with a length", line("HTTP/1.0 200 OK"), "200 hello"},
@@ -37,13 +37,13 @@ std::vector<HostileAnswer> good_answers() {
       {"a reason of obs-text", line("HTTP/1.1 200 \xff\xfe"), "200 hello"},
       {"a status that nobody knows", line("HTTP/1.1 299 X"), "299 hello"},
       {"a second answer behind it", ok(five, "hello" + hidden_answer), "200 hello"},
-      {"a second answer behind chunks", chunked("5\r\nhello\r\n0\r\n\r\n" + hidden_answer), "200 hello"},
+      {"a second answer behind chunks", in_chunks("5\r\nhello\r\n0\r\n\r\n" + hidden_answer), "200 hello"},
       {"a body behind a 204", "HTTP/1.1 204 X\r\nContent-Length: 5\r\n\r\nhello", "204 "},
-      {"chunks behind a 204", "HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n" + two_faced, "204 "},
+      {"chunks behind a 204", "HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n" + with_a_second, "204 "},
       {"a body behind a 304", "HTTP/1.1 304 X\r\nContent-Length: 5\r\n\r\nhello", "304 "},
       {"a second answer behind a 304", "HTTP/1.1 304 X\r\n\r\n" + hidden_answer, "304 "},
       {"a body for HEAD", ok(five, "hello"), "200 ", "HEAD"},
-      {"chunks for HEAD", chunked(two_faced), "200 ", "HEAD"},
+      {"chunks for HEAD", in_chunks(with_a_second), "200 ", "HEAD"},
       {"no framing for HEAD", ok("", hidden_answer), "200 ", "HEAD"},
       {"an interim answer before it", "HTTP/1.1 103 X\r\nLink: </a>\r\n\r\n" + ok(five, "hello"), "200 hello"},
       {"an interim answer with a length", "HTTP/1.1 103 X\r\n" + five + "\r\n" + ok(five, "world"), "200 world"},
@@ -158,7 +158,8 @@ std::vector<HostileAnswer> bad_framing() {
         "A: \x1b[2J\r\nContent-Length: 5\r\n"s}) {
     table.push_back({fields, ok(fields), "502"});
   }
-  table.push_back({"a coding in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + two_faced, "502"});
+  table.push_back(
+      {"a coding in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + with_a_second, "502"});
   for (const std::string method : {"GET", "HEAD"}) {
     table.push_back({"CL.TE for " + method, ok("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), "502", method});
   }
@@ -169,35 +170,35 @@ std::vector<HostileAnswer> bad_bodies() {
   std::vector<HostileAnswer> table{
       {"shorter than its length", ok("Content-Length: 99\r\n", "hello"), "cut", "GET", true},
       {"nothing of its length", ok("Content-Length: 99\r\n", ""), "cut", "GET", true},
-      {"no last chunk", chunked("5\r\nhello\r\n"), "cut", "GET", true},
-      {"half a chunk", chunked("99\r\nhello"), "cut", "GET", true},
-      {"half a chunk's end", chunked("5\r\nhello\r"), "cut", "GET", true},
-      {"half a last chunk", chunked("5\r\nhello\r\n0\r\n"), "cut", "GET", true},
-      {"half a trailer", chunked("5\r\nhello\r\n0\r\nA: b"), "cut", "GET", true},
+      {"no last chunk", in_chunks("5\r\nhello\r\n"), "cut", "GET", true},
+      {"half a chunk", in_chunks("99\r\nhello"), "cut", "GET", true},
+      {"half a chunk's end", in_chunks("5\r\nhello\r"), "cut", "GET", true},
+      {"half a last chunk", in_chunks("5\r\nhello\r\n0\r\n"), "cut", "GET", true},
+      {"half a trailer", in_chunks("5\r\nhello\r\n0\r\nA: b"), "cut", "GET", true},
   };
-  for (const std::string& body : {"5\nhello\r\n"s + two_faced,
-                                  "5\r\nhello\n"s + two_faced,
-                                  "5\r\nhello"s + two_faced,
-                                  "0x5\r\nhello\r\n"s + two_faced,
-                                  "+5\r\nhello\r\n"s + two_faced,
-                                  " 5\r\nhello\r\n"s + two_faced,
-                                  "5 \r\nhello\r\n"s + two_faced,
-                                  "5,\r\nhello\r\n"s + two_faced,
-                                  "4\r\nhello\r\n"s + two_faced,
-                                  "g\r\nhello\r\n"s + two_faced,
-                                  "\r\nhello\r\n"s + two_faced,
-                                  "ffffffffffffffff\r\nhello\r\n"s + two_faced,
-                                  "10000000000000005\r\nhello\r\n"s + two_faced,
-                                  "5;a\nhello\r\n"s + two_faced,
-                                  "5;a\rb\r\nhello\r\n"s + two_faced,
-                                  "5;" + std::string(5000, 'a') + "\r\nhello\r\n"s + two_faced,
+  for (const std::string& body : {"5\nhello\r\n"s + with_a_second,
+                                  "5\r\nhello\n"s + with_a_second,
+                                  "5\r\nhello"s + with_a_second,
+                                  "0x5\r\nhello\r\n"s + with_a_second,
+                                  "+5\r\nhello\r\n"s + with_a_second,
+                                  " 5\r\nhello\r\n"s + with_a_second,
+                                  "5 \r\nhello\r\n"s + with_a_second,
+                                  "5,\r\nhello\r\n"s + with_a_second,
+                                  "4\r\nhello\r\n"s + with_a_second,
+                                  "g\r\nhello\r\n"s + with_a_second,
+                                  "\r\nhello\r\n"s + with_a_second,
+                                  "ffffffffffffffff\r\nhello\r\n"s + with_a_second,
+                                  "10000000000000005\r\nhello\r\n"s + with_a_second,
+                                  "5;a\nhello\r\n"s + with_a_second,
+                                  "5;a\rb\r\nhello\r\n"s + with_a_second,
+                                  "5;" + std::string(5000, 'a') + "\r\nhello\r\n"s + with_a_second,
                                   "0\r\n\n"s,
                                   "0\n\n"s,
                                   "0\r\nA: b\n\r\n"s,
                                   "0\r\nA: b\rC: d\r\n\r\n"s,
                                   "0\r\nA b\r\n\r\n"s,
                                   "0\r\n A: b\r\n\r\n"s}) {
-    table.push_back({"chunks: " + body.substr(0, 40), chunked(body), "502 or cut", "GET", true});
+    table.push_back({"chunks: " + body.substr(0, 40), in_chunks(body), "502 or cut", "GET", true});
   }
   return table;
 }
