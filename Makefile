@@ -103,8 +103,9 @@ run: all | deps-run  ## three demo backends and the gateway in front of them, un
 	+@examples/demo.sh run $(BUILD)
 
 # setarch: g++ 12's sanitizers do not start where the kernel spreads addresses over more bits than they knew of.
-.PHONY: test
-test: $(BUILD)/tests $(PROGRAMS)  ## build and run every test; TEST_ARGS='-tc=*route*' runs some
+.PHONY: test test-programs
+test-programs: $(BUILD)/tests $(PROGRAMS)
+test: test-programs  ## build and run every test; TEST_ARGS='-tc=*route*' runs some
 	+@$(RUN_TEST_PROGRAM) $(BUILD)/tests $(TEST_ARGS)
 
 RUN_TEST_PROGRAM = fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); \
@@ -206,7 +207,7 @@ $(WALK_NAMES:%=walk-%): walk-%: | deps-docs
 
 .PHONY: docs-programs
 docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs
-	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug $(WALKED))
+	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug BATCHED=yes $(WALKED))
 
 .PHONY: docs-check
 docs-check: docs-programs $(BUILD)/tests  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
@@ -240,15 +241,16 @@ $(BUILD)/flags: FORCE | deps
 .PHONY: FORCE
 FORCE:
 
-# Test files are built without optimising, and with what most of them include read once: that halves the time a
-# `make test` takes, and what they test is optimised.
+# Test files are built without optimising, with lines alone for the debugger (the debug flavour has all of it), and with
+# what most of them include read once: that halves the time a `make test` takes, and what they test is optimised.
+TEST_LEVEL  := -O0 $(if $(filter release,$(FLAVOUR)),-g1)
 PRECOMPILED := $(BUILD)/precompiled/tests.h
-$(BUILD)/obj/tests/%_test.o: TEST_FLAGS := -O0 -include $(PRECOMPILED) -Winvalid-pch
+$(BUILD)/obj/tests/%_test.o: TEST_FLAGS := $(TEST_LEVEL) -include $(PRECOMPILED) -Winvalid-pch
 $(call objects_of,$(filter %_test.cpp,$(TESTS))): $(PRECOMPILED).gch
 $(PRECOMPILED).gch: tests/precompiled.h $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  compile $<'
-	@$(COMPILE) -O0 -x c++-header -o $@ $<
+	@$(COMPILE) $(TEST_LEVEL) -x c++-header -o $@ $<
 
 $(BUILD)/obj/%.o: %.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -278,7 +280,7 @@ $(patsubst %,build/batch/%.cpp,$(call batches_of,$(GROUPS))): build/batch/%.cpp:
 # Warnings are for files as they are: the release's compiler and the linter say them. The exercises include what stands
 # beside them.
 $(BUILD)/batch/%.o: BATCH_FLAGS := -w -iquote tests/exercises
-$(BUILD)/batch/test_%.o: TEST_FLAGS := -O0 -include $(PRECOMPILED) -Winvalid-pch
+$(BUILD)/batch/test_%.o: TEST_FLAGS := $(TEST_LEVEL) -include $(PRECOMPILED) -Winvalid-pch
 $(call batch_objects,test): $(PRECOMPILED).gch
 $(BUILD)/batch/%.o: build/batch/%.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
