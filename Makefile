@@ -207,7 +207,7 @@ $(WALK_NAMES:%=walk-%): walk-%: | deps-docs
 
 .PHONY: docs-programs
 docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs
-	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug BATCHED=yes $(WALKED))
+	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug $(WALKED))
 
 .PHONY: docs-check
 docs-check: docs-programs $(BUILD)/tests  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
