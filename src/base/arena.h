@@ -3,9 +3,10 @@
 // Problem: the heads of a request and its answer, and the lists of their fields, are a dozen pieces of memory that
 // come and go with every request; and what an allocator keeps of them for a thread's next request, an idle thread
 // keeps, too.
-// Algorithm: a block is cut into pieces from its front on; freeing a piece does nothing, and release() gives the block
-// back. Blocks come from a free list that all threads share, last in, first out: the next request, on whichever thread,
-// finds the block that the processor's caches still hold.
+// Algorithm: a bump allocator. A block is cut into pieces from its front on. Of the pieces that are freed, the newest
+// one is room again, and the others are lost until release() gives all blocks back: a request is short. Blocks come
+// from a free list that all threads share, last in, first out: the next request, on whichever thread, finds the block
+// that the processor's caches still hold. (std::pmr::monotonic_buffer_resource does the first half.)
 // Guarantee: an Arena holds a block only from the first piece on. A piece that is larger than a block has one of its
 // own size.
 // Invariants:
@@ -42,7 +43,7 @@ class Arena : public std::pmr::memory_resource {
 
   static FreeList& free_list();
   void* do_allocate(size_t bytes, size_t alignment) override;
-  void do_deallocate(void*, size_t, size_t) override {}
+  void do_deallocate(void* piece, size_t bytes, size_t alignment) override;
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
   void add_block(size_t bytes);
 

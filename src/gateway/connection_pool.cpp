@@ -69,7 +69,7 @@ ConnectionPool::ByAge ConnectionPool::take_oldest(size_t n) {
   ByAge taken;
   for (; n > 0; --n) {
     Stack& stack = *by_age_.front().stack;
-    stack.erase(stack.begin());  // what is oldest of all is oldest of its name
+    stack.pop_front();  // what is oldest of all is oldest of its name
     taken.splice(taken.end(), by_age_, by_age_.begin());
   }
   return taken;

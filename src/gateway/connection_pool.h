@@ -18,11 +18,11 @@
 // Source: "newest first" as in Go's net/http Transport; RFC 9112 section 9.3.
 #pragma once
 
+#include <deque>
 #include <list>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "base/mutex.h"
 #include "gateway/backend.h"
@@ -36,7 +36,7 @@ class ConnectionPool {
 
   std::optional<http::Connection> take(const Backend& backend, TimePoint now);
   void put(const Backend& backend, http::Connection connection, TimePoint now);
-  // Closes what has waited for too long. To be called now and then.
+  // Closes what has waited for too long, and lets go of places and stacks that are empty. To be called now and then.
   void prune(TimePoint now);
   // Closes the n that have waited for longest, or all where there are fewer: somebody needs the descriptors more.
   void close_idle(size_t n);
@@ -46,8 +46,8 @@ class ConnectionPool {
 
  private:
   struct Idle;
-  using ByAge = std::list<Idle>;               // oldest first
-  using Stack = std::vector<ByAge::iterator>;  // of one name: newest last
+  using ByAge = std::list<Idle>;              // oldest first
+  using Stack = std::deque<ByAge::iterator>;  // of one name: newest last
   struct Idle {
     http::Connection connection;
     TimePoint since;

@@ -35,7 +35,7 @@ struct Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Of the heads, here and in UpstreamCall; whoever may only look at an exchange writes heads, too.
+  // Of the heads, here and in UpstreamCall. Mutable: the functions that write heads get a const Exchange.
   mutable Arena memory;
 
   // The client loop.
@@ -55,8 +55,8 @@ struct Exchange {
   bool keep_alive = false;  // the connection goes on after this answer
 
   // tracing
-  std::string traceparent;       // for the backend
-  std::string_view trace_id;     // the client's own, a part of its head; or a part of traceparent
+  std::string traceparent;    // for the backend
+  std::string_view trace_id;  // the client's own, a part of its head; or a part of traceparent, until that is written
   bool continues_trace = false;  // the client's own traceparent was good, so its tracestate counts
   IpAddress client_ip;
 

@@ -151,8 +151,8 @@ void add_own_fields(HeadWriter& head, const Exchange& x) {
 }
 
 // The head of a 1xx: it never has a body, so nothing that frames one is passed on.
-HeadWriter head_without_connection(const http::ResponseHead& answer) {
-  HeadWriter head(answer.bytes.size() + usual_own_bytes);
+HeadWriter head_without_connection(const http::ResponseHead& answer, std::pmr::memory_resource* memory) {
+  HeadWriter head(answer.bytes.size() + usual_own_bytes, memory);
   start_status_line(head, answer.status, answer.reason);
   const http::ConnectionOptions options(answer.fields);
   for (const Field& field : answer.fields) {
@@ -199,7 +199,7 @@ std::pmr::string response_head_for(const Exchange& x, const http::ResponseHead& 
 }
 
 std::pmr::string upgrade_head_for(const Exchange& x, const http::ResponseHead& answer) {
-  HeadWriter head = head_without_connection(answer);
+  HeadWriter head = head_without_connection(answer, &x.memory);
   add_own_fields(head, x);
   head.add_field("Connection", "Upgrade");
   head.add_field("Upgrade", answer.fields.find(FieldId::upgrade)->value);
@@ -207,7 +207,7 @@ std::pmr::string upgrade_head_for(const Exchange& x, const http::ResponseHead& a
 }
 
 std::pmr::string interim_head_for(const http::ResponseHead& answer) {
-  return head_without_connection(answer).take();
+  return head_without_connection(answer, std::pmr::get_default_resource()).take();  // there may be many: see arena.h
 }
 
 void finish_response_head(HeadWriter& head, const Exchange& x, bool has_date, BodyFraming::Kind framing) {

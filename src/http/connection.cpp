@@ -33,8 +33,8 @@ IoStatus Connection::fill(Duration timeout) {
     in.filled(result.bytes);
     return result.status;
   }
-  // Room for most heads; where more comes, the next read has a buffer. More room would touch more pages of the stack,
-  // which a thread keeps.
+  // Room for most heads; where more comes, the next read has a buffer. More room would be more pages of the stack that
+  // an idle connection stands on.
   std::array<char, 2 * 1024> waiting_room;  // deliberately not cleared: see the guarantee
   const IoResult result = socket.read_some(waiting_room, timeout);
   if (result.bytes > 0) in.append({waiting_room.data(), result.bytes});
@@ -44,14 +44,12 @@ IoStatus Connection::fill(Duration timeout) {
 }
 
 IoStatus Connection::fill_when_idle(Duration timeout, Duration keep_memory_for) {
-  if (keep_memory_for < timeout) {
-    const IoStatus status = fill(keep_memory_for);
-    if (status != IoStatus::timed_out) return status;
-    timeout -= keep_memory_for;
-  }
+  if (timeout <= keep_memory_for) return fill(timeout);
+  const IoStatus status = fill(keep_memory_for);
+  if (status != IoStatus::timed_out) return status;
   in.release();
   release_unused_stack();
-  return fill(timeout);
+  return fill(timeout - keep_memory_for);
 }
 
 IoStatus Connection::fill_now() {

@@ -1,6 +1,7 @@
 #include "http/head_writer.h"
 
 #include <charconv>
+#include <utility>
 
 namespace glassgate::http {
 

@@ -3,7 +3,7 @@
 // Problem: a proxy looks at every field of every message, and must be able to pass each on exactly as it came.
 // Guarantee: a head owns its bytes; every name and value is a view into them. Order, duplicates and the case of names
 // are kept. A field whose name matters to a proxy carries its FieldId, so that no stage compares names twice.
-// Its memory comes from whom it was told of when it was made: the heads of one exchange share an arena.
+// Its memory comes from the resource that it was made with: the heads of one exchange share an arena.
 // Thread rule: values; one owner at a time. A head cannot be copied or moved, because its views would not follow.
 // Source: RFC 9110 section 5 (fields), RFC 9112 sections 2 to 5 (heads).
 #pragma once

@@ -1,35 +1,18 @@
 #include "base/stack.h"
 
 #include <doctest/doctest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdint>
 #include <thread>
 
+#include "support/deep_stack.h"
+
 namespace glassgate {
 namespace {
 
-constexpr size_t deep = 64 * 1024;
-
-// Where a frame of `deep` bytes was, each page of it written to.
-[[gnu::noinline]] uintptr_t use_much_stack() {
-  volatile char room[deep];
-  for (size_t at = 0; at < deep; at += 1024) room[at] = 1;
-  return reinterpret_cast<uintptr_t>(&room[0]);
-}
-
-// The pages of 32 KiB at and above `from` that are in memory.
-size_t pages_in_memory(uintptr_t from) {
-  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  std::array<unsigned char, deep / 2 / 4096> there{};
-  void* const begin = reinterpret_cast<void*>((from + page - 1) / page * page);
-  REQUIRE(mincore(begin, there.size() * page, there.data()) == 0);
-  size_t count = 0;
-  for (const unsigned char each : there) count += each & 1;
-  return count;
-}
+using test::pages_in_memory;
+using test::use_much_stack;
 
 TEST_CASE("the pages that a deep call has used are given back, and what stands above them is kept") {
   std::thread([] {

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bench/support/figure.h"
@@ -25,6 +26,8 @@ constexpr size_t most_idle = 10000;
 constexpr size_t others = busy_clients + 8;  // that there has to be room for, too
 constexpr size_t rounds = 3;
 constexpr Duration time_per_point = std::chrono::seconds(1);
+constexpr Duration time_to_fall_silent = std::chrono::seconds(
+    3);                                  // what one second without a request gives back is back
 constexpr double kernel_stack_kib = 16;  // of a thread, on x86-64
 
 // The number behind `name` in a file of /proc.
@@ -135,6 +138,7 @@ void measure_round(const std::string& config, Figures& figures) {
       idle.emplace_back(gateway.port());
       ask_once(idle.back(), get("/"));
     }
+    std::this_thread::sleep_for(time_to_fall_silent);
     const Memory after(gateway);
     const auto connections = static_cast<double>(count);
     if (count >= 10) {  // fewer than that, and a page more or less is all that is seen

@@ -5,11 +5,13 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "support/failing_new.h"
 #include "support/manual_clock.h"
 #include "support/socket_pair.h"
 
@@ -206,6 +208,27 @@ TEST_CASE("an idle connection holds no buffer") {
   const auto taken = f.pool.take(f.a, f.clock.now());
   REQUIRE(taken.has_value());
   CHECK_FALSE(taken->in.holds_memory());
+}
+
+TEST_CASE("where there is no memory to keep a connection it is closed, and the pool is as it was") {
+  bool more = true;
+  for (int allocation = 1; more; ++allocation) {
+    CAPTURE(allocation);
+    Fixture f;
+    SocketPair pair = connected_pair();
+    {
+      const test::FailingNew failing("", allocation);
+      try {
+        f.pool.put(f.a, http::Connection(std::move(pair.ours)), f.clock.now());
+      } catch (const std::bad_alloc&) {  // that is what the client loop deals with
+      }
+      more = failing.failures() > 0;
+    }
+    CHECK(f.pool.idle(f.a) == (more ? 0 : 1));
+    if (more) CHECK(pair.theirs.ends());
+    const int number = f.put(f.a);
+    CHECK(f.take(f.a) == number);
+  }
 }
 
 TEST_CASE("no connection is given to two threads at once") {

@@ -20,13 +20,18 @@ std::string path_of(const std::string& request) {
   return request.substr(first, request.find(' ', first) - first);
 }
 
+// What may stand behind the answer: an answer that nobody asked for, or a body where there is to be none.
+size_t bytes_behind(const HostileAnswer& hostile) {
+  const bool is_empty = hostile.outcome.ends_with(' ');
+  if (is_empty) return hostile.bytes.size() - (hostile.bytes.find("\r\n\r\n") + 4);
+  return hostile.bytes.ends_with(hidden_answer) ? hidden_answer.size() : 0;
+}
+
 // What stands behind an answer comes with its last byte. Later it would be a race with the next request, in which
 // nobody can tell whose answer it is.
-bool send_in_pieces(Peer& peer, std::string_view bytes) {
-  const size_t together = bytes.ends_with(hidden_answer) ? hidden_answer.size() + 1 : 0;
-  const size_t apart = bytes.size() - together;
-  if (!peer.send_byte_by_byte(bytes.substr(0, apart))) return false;
-  return together == 0 || peer.send(std::string(bytes.substr(apart)));
+bool send_in_pieces(Peer& peer, const HostileAnswer& hostile) {
+  const size_t apart = hostile.bytes.size() - bytes_behind(hostile) - 1;
+  return peer.send_byte_by_byte(hostile.bytes.substr(0, apart)) && peer.send(hostile.bytes.substr(apart));
 }
 
 // /answer/N is answered with the N-th of the table, /marker/N with its path. False when the connection is to end.
@@ -35,7 +40,7 @@ bool answer(Peer& peer, const std::string& path, const std::vector<HostileAnswer
   if (!path.starts_with(mark)) return peer.send(ok(path));
   const HostileAnswer& hostile = table.at(std::stoul(path.substr(mark.size())));
   const bool in_pieces = cut == Cut::at_every_byte && hostile.bytes.size() < 2000;
-  const bool sent = in_pieces ? send_in_pieces(peer, hostile.bytes) : peer.send(hostile.bytes);
+  const bool sent = in_pieces ? send_in_pieces(peer, hostile) : peer.send(hostile.bytes);
   return sent && !hostile.closes;
 }
 

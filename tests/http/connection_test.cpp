@@ -4,10 +4,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "support/deep_stack.h"
 
 namespace glassgate::http {
 namespace {
@@ -222,6 +225,17 @@ TEST_CASE("an idle connection keeps its buffer for a while, and then gives it ba
   pair.connection.in.consume(1);
   pair.end();
   CHECK(pair.connection.fill_when_idle(long_time, long_time / 2) == IoStatus::closed);
+}
+
+TEST_CASE("an idle connection's thread gives back the stack that it does not use, when the silence has lasted") {
+  std::thread([] {
+    Pair pair;
+    const uintptr_t below = test::use_much_stack();
+    CHECK(pair.connection.fill_when_idle(no_time + std::chrono::milliseconds(1), long_time) == IoStatus::timed_out);
+    CHECK(test::pages_in_memory(below) > 0);  // it was not to last as long
+    CHECK(pair.connection.fill_when_idle(no_time + std::chrono::milliseconds(1), no_time) == IoStatus::timed_out);
+    CHECK(test::pages_in_memory(below) == 0);
+  }).join();
 }
 
 TEST_CASE("more than the waiting room holds is there after one fill") {

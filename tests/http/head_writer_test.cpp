@@ -3,18 +3,20 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <memory_resource>
 #include <string>
+#include <string_view>
 
 namespace glassgate::http {
 namespace {
 
 // A head of a few fields, by a writer that expected so many bytes.
 std::string head_by(size_t expected) {
-  HeadWriter head(expected);
+  HeadWriter head(expected, std::pmr::get_default_resource());
   head.add("HTTP/1.1 ");
   head.add_decimal(200);
   head.add(" OK\r\n");
-  head.add_field("Server", "");
+  head.add_field("Server", std::string_view());
   head.add_field(Field{"X-A", "b c"});
   head.add("X-B: c\r\nX-C: d\r\n");
   return std::string(head.take());
@@ -30,15 +32,15 @@ TEST_CASE("a head is what was added, in its order, and an empty line, whatever r
 
 TEST_CASE("a field of any length finds room") {
   const std::string value(100'000, 'v');
-  HeadWriter head(16);
+  HeadWriter head(16, std::pmr::get_default_resource());
   head.add_field("N", value);
-  head.add("");
+  head.add(std::string_view());
   head.add_field(value, "");
   CHECK(std::string(head.take()) == "N: " + value + "\r\n" + value + ": \r\n\r\n");
 }
 
 TEST_CASE("numbers are written in decimal, up to the largest") {
-  HeadWriter head(0);
+  HeadWriter head(0, std::pmr::get_default_resource());
   for (const uint64_t value : {uint64_t{0}, uint64_t{10}, UINT64_MAX}) {
     head.add_decimal(value);
     head.add(" ");

@@ -2,9 +2,11 @@
 // A request or a connection may end of it, the process may not, and nothing is left behind.
 #include <doctest/doctest.h>
 
+#include <list>
 #include <string>
 #include <vector>
 
+#include "base/arena.h"
 #include "support/failing_new.h"
 #include "support/fleet.h"
 
@@ -70,8 +72,10 @@ void sweep(const Shape& shape, int times) {
   NamedUpstream backend("backend");
   const TestGateway gateway(all_of_it({backend.address()}));
   int reached = 0;
+  std::list<Arena> hoard;
   for (bool more = true; more; ++reached) {
     CAPTURE(reached);
+    CHECK(hoard.emplace_back().allocate(1) != nullptr);  // the block that the last request left: so this one has to ask
     const FailingNew failing("conn-", reached + 1, times);
     const std::string answer = gateway.exchange(shape.request);
     wait_until_nobody_works(gateway);

@@ -21,7 +21,8 @@ class FailingNew {
   FailingNew(const FailingNew&) = delete;
   FailingNew& operator=(const FailingNew&) = delete;
 
-  int failures() const { return failed_; }  // so far
+  int failures() const { return failed_; }          // so far
+  int allocations() const { return allocations_; }  // so far, on those threads
   // For operator new: counts an allocation of the calling thread, and says whether it is to fail.
   bool fails_next() const;
 
