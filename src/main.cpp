@@ -1,5 +1,4 @@
 // glassgate: the table of contents. Everything that happens is called from here, in this order.
-#include <malloc.h>
 #include <pthread.h>
 
 #include <csignal>
@@ -14,7 +13,6 @@
 #include "gateway/gateway.h"
 #include "gateway/options.h"
 #include "gateway/version.h"
-#include "http/buffer.h"
 
 namespace glassgate {
 namespace {
@@ -41,12 +39,6 @@ void set_thread_stack_size() {
   pthread_attr_setstacksize(&attributes, thread_stack_bytes);
   pthread_setattr_default_np(&attributes);
   pthread_attr_destroy(&attributes);
-}
-
-// A buffer is memory that the kernel gives and takes by itself, not a piece of the heap: when thousands of connections
-// fall silent, theirs would leave holes there.
-void keep_buffers_out_of_heap() {
-  mallopt(M_MMAP_THRESHOLD, static_cast<int>(http::Buffer::block_bytes));
 }
 
 Reloader::Source load(const std::string& file) {
@@ -100,7 +92,6 @@ int explain(const Options& options, const Config& config) {
 int run(const Options& options) {
   const sigset_t signals = block_signals();
   set_thread_stack_size();
-  keep_buffers_out_of_heap();
   Reloader::Source file = load(options.config_file);
   if (!file.config) return bad_usage;
   if (options.check) {

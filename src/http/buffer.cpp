@@ -1,5 +1,7 @@
 #include "http/buffer.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -12,7 +14,12 @@ namespace {
 
 class FreeList {
  public:
-  FreeList() { spare_.reserve(Buffer::max_spare); }  // giving back happens in destructors, and must not need memory
+  // Giving back happens in destructors, and must not need memory. And blocks are not to be pieces of the heap, but memory
+  // that the kernel gives and takes by itself: when thousands of connections fall silent, theirs would leave holes.
+  FreeList() {
+    spare_.reserve(Buffer::max_spare);
+    mallopt(M_MMAP_THRESHOLD, Buffer::block_bytes);
+  }
 
   std::unique_ptr<char[]> take() {
     {
