@@ -14,8 +14,9 @@ namespace {
 
 class FreeList {
  public:
-  // Giving back happens in destructors, and must not need memory. And blocks are not to be pieces of the heap, but memory
-  // that the kernel gives and takes by itself: when thousands of connections fall silent, theirs would leave holes.
+  // Giving back happens in destructors, and must not need memory. And blocks are not to be pieces of the heap, but
+  // memory that the kernel gives and takes by itself: when thousands of connections fall silent, theirs would leave
+  // holes.
   FreeList() {
     spare_.reserve(Buffer::max_spare);
     mallopt(M_MMAP_THRESHOLD, Buffer::block_bytes);
