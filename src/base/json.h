@@ -23,6 +23,9 @@ void append_json_escaped(std::string& out, std::string_view text);
 // Builds one JSON text: writer.begin_object().field("a", 1).key("b").begin_array().value("x").end_array().end_object()
 class JsonWriter {
  public:
+  // `expected`: bytes that there is to be room for at once.
+  explicit JsonWriter(size_t expected = 0) { text_.reserve(expected); }
+
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }

@@ -6,6 +6,8 @@
 namespace glassgate {
 namespace {
 
+constexpr size_t usual_line_bytes = 512;
+
 std::string_view or_dash(std::string_view text) {
   return text.empty() ? "-" : text;
 }
@@ -16,7 +18,7 @@ std::string_view path_of(const Exchange& x) {
 
 std::string access_line(const Exchange& x, Duration latency) {
   const uint64_t bytes_in = (x.body ? x.body->bytes_read() : 0) + x.tunnelled_in;
-  JsonWriter json;
+  JsonWriter json(usual_line_bytes);
   json.begin_object().field("time", rfc3339(x.started_wall)).field("level", "info").field("event", "access");
   json.field("method", or_dash(x.request.method)).field("path", path_of(x));
   json.field("status", x.response.status()).field("latency_ms", to_milliseconds(latency));

@@ -1,5 +1,6 @@
 #include "gateway/rate_limiter.h"
 
+#include "base/strings.h"
 #include "gateway/request_key.h"
 #include "gateway/services.h"
 #include "primitives/ratelimit/sliding_window.h"
@@ -22,12 +23,22 @@ uint64_t whole_seconds(Duration d) {
   return static_cast<uint64_t>(std::chrono::ceil<std::chrono::seconds>(d).count());
 }
 
+// The window is left out where it is no whole number of seconds, because the field can say nothing else.
+std::string policy_field(std::string_view policy, const RateLimitConfig& config) {
+  std::string out = "RateLimit-Policy: \"" + std::string(policy) + "\";q=" + std::to_string(config.requests);
+  const bool is_whole = config.window % std::chrono::seconds(1) == Duration::zero();
+  if (is_whole) out.append(";w=" + std::to_string(whole_seconds(config.window)));
+  return out.append("\r\n");
+}
+
 }  // namespace
 
 RateLimiter::RateLimiter(std::string_view policy, std::string name, const RateLimitConfig& config)
     : policy_(policy),
       name_(std::move(name)),
       config_(config),
+      field_begin_("RateLimit: \"" + std::string(policy) + "\";r="),
+      policy_field_(policy_field(policy, config)),
       budgets_(maker_of(config), {config.max_keys, config.idle_keys_after}) {}
 
 bool RateLimiter::admits(Exchange& x) {
@@ -43,18 +54,14 @@ bool RateLimiter::admits(Exchange& x) {
   return x.fail(Error::rate_limited);
 }
 
-// One line each for one limiter: where two have a say, their lines form one list (RFC 9110 section 5.3). The window is
-// left out where it is no whole number of seconds, because the field can say nothing else.
+// One line each for one limiter: where two have a say, their lines form one list (RFC 9110 section 5.3).
 void RateLimiter::tell_client(Exchange& x, const Decision& decision) const {
-  const std::string name = "\"" + std::string(policy_) + "\"";
   const uint64_t reset = whole_seconds(decision.allowed ? decision.reset_after : decision.retry_after);
-  x.extra_fields.append("RateLimit: " + name + ";r=" + std::to_string(decision.remaining) +
-                        ";t=" + std::to_string(reset) + "\r\n");
-  x.extra_fields.append("RateLimit-Policy: " + name + ";q=" + std::to_string(config_.requests));
-  if (config_.window % std::chrono::seconds(1) == Duration::zero()) {
-    x.extra_fields.append(";w=" + std::to_string(whole_seconds(config_.window)));
-  }
-  x.extra_fields.append("\r\n");
+  x.extra_fields.append(field_begin_);
+  append_decimal(x.extra_fields, decision.remaining);
+  x.extra_fields.append(";t=");
+  append_decimal(x.extra_fields, reset);
+  x.extra_fields.append("\r\n").append(policy_field_);
 }
 
 }  // namespace glassgate

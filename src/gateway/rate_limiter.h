@@ -41,6 +41,8 @@ class RateLimiter {
   const std::string_view policy_;
   const std::string name_;
   const RateLimitConfig config_;
+  const std::string field_begin_;   // of what clients are told of a decision
+  const std::string policy_field_;  // what they are told of the limit, whole
   KeyedLimiter budgets_;
   Counter allowed_;
   Counter refused_;

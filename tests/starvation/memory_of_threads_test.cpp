@@ -122,7 +122,7 @@ TEST_CASE("a thread behind the requests that gets no memory goes on, and all is 
       int failures = 0;
       {
         const FailingNew failing(thread, first, 3);
-        for (int i = 0; i < 3 && failing.failures() == 0; ++i) stir(road);
+        for (int i = 0; i < 12 && failing.failures() == 0; ++i) stir(road);
         failures = failing.failures();
       }
       total += failures;
