@@ -6,7 +6,7 @@
 namespace glassgate {
 namespace {
 
-// What a clock on the wall shows at UTC. By the standard library's arithmetic, which asks no time zone and takes no lock.
+// What a clock on the wall shows at UTC. By the standard library: its arithmetic asks no time zone and takes no lock.
 struct Reading {
   explicit Reading(WallTime t) : Reading(t, std::chrono::floor<std::chrono::days>(t)) {}
   Reading(WallTime t, std::chrono::sys_days midnight)
