@@ -13,21 +13,19 @@ namespace {
 // This function's own frame, and what the calls below it stand on while it gives pages back.
 constexpr uintptr_t kept_bytes = 512;
 
-struct Range {
-  uintptr_t begin = 0;
-  uintptr_t end = 0;
+struct Stack {
+  void* bottom = nullptr;
+  size_t size = 0;
 };
 
 // Nothing where it cannot be told.
-Range this_stack() {
+Stack this_stack() {
+  Stack stack;
   pthread_attr_t attributes;
-  void* bottom = nullptr;
-  size_t size = 0;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
-  pthread_attr_getstack(&attributes, &bottom, &size);
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return stack;
+  pthread_attr_getstack(&attributes, &stack.bottom, &stack.size);
   pthread_attr_destroy(&attributes);
-  const auto begin = reinterpret_cast<uintptr_t>(bottom);
-  return {begin, begin + size};
+  return stack;
 }
 
 }  // namespace
@@ -37,9 +35,10 @@ Range this_stack() {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   const uintptr_t end = (here - kept_bytes) / page * page;
-  const Range stack = this_stack();
-  if (stack.begin >= end || here >= stack.end) return;
-  madvise(reinterpret_cast<void*>(stack.begin), end - stack.begin, MADV_DONTNEED);
+  const Stack stack = this_stack();
+  const auto bottom = reinterpret_cast<uintptr_t>(stack.bottom);
+  const bool is_here = bottom < end && here - bottom < stack.size;
+  if (is_here) madvise(stack.bottom, end - bottom, MADV_DONTNEED);
 }
 
 }  // namespace glassgate

@@ -22,7 +22,9 @@ void Yield::before_wait() {
 }
 
 bool Yield::is_due() {
-  if (mean_share_.load(std::memory_order_relaxed) <= longest_share.count()) return true;
+  const int64_t mean_share = mean_share_.load(std::memory_order_relaxed);
+  if (mean_share < shortest_share.count()) return idle_waits_.fetch_add(1, std::memory_order_relaxed) % when_idle == 0;
+  if (mean_share <= longest_share.count()) return true;
   const bool pause_is_over = left_out_.fetch_add(1, std::memory_order_relaxed) % pause == pause - 1;
   if (pause_is_over) mean_share_.store(longest_share.count() / 2, std::memory_order_relaxed);
   return pause_is_over;

@@ -10,9 +10,11 @@
 // yielding: the share of one request. As long as the mean share is what a request may take (`longest_share`), yields
 // are spent on requests: a small one takes 20 to 80 microseconds of a processor, with what its client and its backend
 // do for it. When it is longer, the next `pause` waits leave it out; then it is tried again, by all threads: one
-// alone would be behind all others that want the processor, whatever they want it for, and learn nothing.
+// alone would be behind all others that want the processor, whatever they want it for, and learn nothing. And where
+// nobody else wants the processor, a yield returns at once, for the price of a system call: as long as the mean is
+// below `shortest_share`, one wait in `when_idle` tries it.
 // Guarantee: beside work of others a yield delays some dozens of waits, and then as many in every `pause`. On an idle
-// processor it returns at once.
+// processor it is hardly ever made.
 // Thread rule: any thread. The mean is kept without a lock; an update that is lost in a race is one sample less.
 #pragma once
 
@@ -27,6 +29,8 @@ class Yield {
  public:
   static constexpr Duration longest_share = std::chrono::microseconds(160);
   static constexpr uint64_t pause = 8192;
+  static constexpr Duration shortest_share = std::chrono::microseconds(2);
+  static constexpr uint64_t when_idle = 16;
 
   void before_wait();
 
@@ -36,8 +40,9 @@ class Yield {
 
  private:
   std::atomic<int64_t> yielding_{0};
-  std::atomic<int64_t> mean_share_{0};  // nanoseconds
-  std::atomic<uint64_t> left_out_{0};
+  std::atomic<int64_t> mean_share_{longest_share.count() / 2};  // nanoseconds
+  std::atomic<uint64_t> left_out_{0};                           // while it was too long
+  std::atomic<uint64_t> idle_waits_{0};                         // while it was too short
 };
 
 }  // namespace glassgate

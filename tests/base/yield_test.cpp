@@ -58,6 +58,14 @@ TEST_CASE("yields go on when the work of others is over, also under load") {
   CHECK(due_of(yield, 100) == 100);
 }
 
+TEST_CASE("where nobody else wants the processor few waits begin with a yield, and all of them when somebody does") {
+  Yield yield;
+  record(yield, 1000, std::chrono::nanoseconds(400), alone);
+  CHECK(due_of(yield, 10 * static_cast<int>(Yield::when_idle)) == 10);
+  record(yield, 20, microseconds(20), alone);
+  CHECK(due_of(yield, 100) == 100);
+}
+
 TEST_CASE("work of others beside many connections is found, too") {
   Yield yield;
   record(yield, 500, 2 * time_slice, 16);
