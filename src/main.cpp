@@ -20,7 +20,7 @@ namespace {
 enum ExitCode : int { clean_stop = 0, could_not_start = 1, bad_usage = 2 };
 
 // A worker's stack is small: there may be thousands of them. It costs address space; memory only where it was touched.
-constexpr size_t thread_stack_bytes = size_t{512} * 1024;
+constexpr size_t thread_stack_bytes = size_t{1024} * 1024;
 
 // Signals are waited for, not handled: they are blocked in every thread, and main() takes them one by one.
 sigset_t block_signals() {
