@@ -15,9 +15,9 @@ inline constexpr size_t deep_bytes = 64 * 1024;
 
 // Where a frame of `deep_bytes` was, of which every page was written to.
 [[gnu::noinline]] inline uintptr_t use_much_stack() {
-  volatile char room[deep_bytes];
+  [[maybe_unused]] volatile char room[deep_bytes];
   for (size_t at = 0; at < deep_bytes; at += 1024) room[at] = 1;
-  return reinterpret_cast<uintptr_t>(&room[0]);
+  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - deep_bytes;
 }
 
 // Of the lower half of that frame.
