@@ -121,9 +121,7 @@ class Client {
 TEST_CASE("when the drain time is over, what is left is cut wherever it waits, and counted (I2)") {
   for (const Stuck& stuck : stuck_requests) {
     INFO(stuck.where);
-    ScriptedUpstream* self = nullptr;
-    ScriptedUpstream upstream([&](Peer& peer, int) { stuck.backend(*self, peer); });
-    self = &upstream;
+    ScriptedUpstream upstream([&](Peer& peer, int) { stuck.backend(upstream, peer); });
     GatewayProcess gateway(
         TestGateway::with_upstream(upstream.address(), patient_upstream, patient_ways + "drain_timeout: 200ms"));
     const Client client(gateway.connect(), stuck.request);
