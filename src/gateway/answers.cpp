@@ -30,9 +30,7 @@ bool is_rest_of_body_harmless(const Exchange& x) {
 
 std::pmr::string head_for(const Exchange& x, int status, std::string_view content_type, size_t body_size) {
   http::HeadWriter head(512, &x.memory);
-  head.add("HTTP/1.1 " + std::to_string(status) + " ");
-  head.add(reason_phrase(status));
-  head.add("\r\n");
+  head.add_status_line(status, reason_phrase(status));
   head.add_field("Content-Type", content_type);
   head.add_field("Content-Length", std::to_string(body_size));
   if (!x.allow.empty()) head.add_field("Allow", x.allow);

@@ -134,14 +134,6 @@ void add_via(HeadWriter& head, const Exchange& x) {
   head.add_field("Via", x.request.version.minor == 0 ? "1.0 glassgate" : "1.1 glassgate");
 }
 
-void start_status_line(HeadWriter& head, int status, std::string_view reason) {
-  head.add("HTTP/1.1 ");
-  head.add_decimal(static_cast<uint64_t>(status));
-  head.add(" ");
-  head.add(reason);
-  head.add("\r\n");
-}
-
 // What the gateway says in every final answer, and in the one that ends HTTP on a connection.
 void add_own_fields(HeadWriter& head, const Exchange& x) {
   head.add_field("X-Request-ID", x.trace_id);
@@ -153,7 +145,7 @@ void add_own_fields(HeadWriter& head, const Exchange& x) {
 // The head of a 1xx: it never has a body, so nothing that frames one is passed on.
 HeadWriter head_without_connection(const http::ResponseHead& answer, std::pmr::memory_resource* memory) {
   HeadWriter head(answer.bytes.size() + usual_own_bytes, memory);
-  start_status_line(head, answer.status, answer.reason);
+  head.add_status_line(answer.status, answer.reason);
   const http::ConnectionOptions options(answer.fields);
   for (const Field& field : answer.fields) {
     const bool is_own = field.id == FieldId::content_length || field.id == FieldId::x_request_id;
@@ -186,7 +178,7 @@ std::pmr::string request_head_for(const Exchange& x, const Backend& backend) {
 std::pmr::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
                                    const http::ConnectionOptions& options, BodyFraming::Kind framing) {
   HeadWriter head(answer.bytes.size() + usual_own_bytes, &x.memory);
-  start_status_line(head, answer.status, answer.reason);
+  head.add_status_line(answer.status, answer.reason);
   bool has_date = false;
   for (const Field& field : answer.fields) {
     if (field.id == FieldId::x_request_id || options.is_dropped(field)) continue;

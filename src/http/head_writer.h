@@ -37,6 +37,7 @@ class HeadWriter {
   }
   void add_field(const Field& field) { add_field(field.name, field.value); }
   void add_decimal(uint64_t value);
+  void add_status_line(int status, std::string_view reason);
   // The head, with the empty line at its end.
   std::pmr::string take();
 

@@ -13,9 +13,7 @@ namespace {
 // A head of a few fields, by a writer that expected so many bytes.
 std::string head_by(size_t expected) {
   HeadWriter head(expected, std::pmr::get_default_resource());
-  head.add("HTTP/1.1 ");
-  head.add_decimal(200);
-  head.add(" OK\r\n");
+  head.add_status_line(200, "OK");
   head.add_field("Server", std::string_view());
   head.add_field(Field{"X-A", "b c"});
   head.add("X-B: c\r\nX-C: d\r\n");
