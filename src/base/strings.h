@@ -35,6 +35,13 @@ constexpr bool iequals(std::string_view a, std::string_view b) {
 
 std::string to_lower(std::string_view text);
 
+// Visible ASCII alone (the VCHAR of RFC 5234), and at least one.
+constexpr bool is_visible(std::string_view text) {
+  bool good = !text.empty();
+  for (const char c : text) good &= c > ' ' && c <= '~';
+  return good;
+}
+
 // Without the spaces and tabs at both ends: the OWS of RFC 9110 section 5.6.3.
 constexpr std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

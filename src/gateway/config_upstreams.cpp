@@ -95,8 +95,7 @@ void read_pool(const ConfigValue& at, PoolConfig& out) {
 
 // It goes into the probe's request line as it is.
 bool is_probe_path(std::string_view path) {
-  return path.starts_with('/') &&
-         std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c <= '~' && c != '#'; });
+  return path.starts_with('/') && is_visible(path) && path.find('#') == std::string_view::npos;
 }
 
 ActiveHealthConfig read_active(const ConfigValue& at) {

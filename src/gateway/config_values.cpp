@@ -107,7 +107,7 @@ std::string duration_text(Duration duration) {
     if (duration % unit.length != Duration::zero() || duration < unit.length) continue;
     return std::to_string(duration / unit.length).append(unit.name);
   }
-  return duration == Duration::zero() ? "0" : std::to_string(duration.count()) + "ns";
+  return "0";
 }
 
 std::optional<uint64_t> parse_size(std::string_view text) {
@@ -133,7 +133,7 @@ std::optional<double> parse_ratio(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || !is_digit(text.front()) || value < 0 || value > 1) return std::nullopt;
+  if (!whole || !is_digit(text.front()) || value > 1) return std::nullopt;
   return value;
 }
 

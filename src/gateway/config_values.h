@@ -20,7 +20,8 @@
 namespace glassgate {
 
 std::optional<Duration> parse_duration(std::string_view text);
-std::string duration_text(Duration duration);  // in the greatest unit that divides it: 90s, 24h
+// Of whole milliseconds, in the greatest unit that divides them: 90s, 24h.
+std::string duration_text(Duration duration);
 
 std::optional<uint64_t> parse_size(std::string_view text);
 std::string size_text(uint64_t bytes);  // in the greatest unit that divides it: 1000, 64KiB

@@ -21,7 +21,7 @@ using http::HeadWriter;
 // path.
 void add_target(HeadWriter& head, const Exchange& x) {
   const http::Target& target = x.target;
-  if (!x.route->strip_prefix.empty() && target.form != http::TargetForm::asterisk) {
+  if (!x.route->strip_prefix.empty()) {
     head.add(http::strip_path_prefix(target.path, x.path, x.route->strip_prefix));
     head.add(target.path_and_query.substr(target.path.size()));
   } else if (!target.path.empty()) {

@@ -8,18 +8,9 @@ namespace {
 using http::FieldId;
 
 Error to_error(http::HeadError error) {
-  switch (error) {
-    case http::HeadError::none: return Error::none;
-    case http::HeadError::version: return Error::unsupported_version;
-    case http::HeadError::start_line_large: return Error::uri_too_long;
-    case http::HeadError::head_large:
-    case http::HeadError::too_many_fields: return Error::head_too_large;
-    case http::HeadError::line_ending:
-    case http::HeadError::start_line:
-    case http::HeadError::field_line:
-    case http::HeadError::obs_fold: break;
-  }
-  return Error::malformed_request;
+  if (error == http::HeadError::version) return Error::unsupported_version;
+  const bool is_large = error == http::HeadError::head_large || error == http::HeadError::too_many_fields;
+  return is_large ? Error::head_too_large : Error::malformed_request;
 }
 
 void note_target(Exchange& x) {
@@ -70,8 +61,8 @@ bool check_host(Exchange& x) {
 bool check_max_forwards(Exchange& x) {
   const http::Field* field = x.request.fields.find(FieldId::max_forwards);
   if (field == nullptr || (x.request.method != "OPTIONS" && x.request.method != "TRACE")) return true;
-  const bool good = parse_decimal(field->value) && x.request.fields.count(FieldId::max_forwards) == 1;
-  return good || x.fail(Error::malformed_request, "malformed Max-Forwards");
+  if (parse_decimal(field->value) && x.request.fields.count(FieldId::max_forwards) == 1) return true;
+  return x.fail(Error::malformed_request, "malformed Max-Forwards");
 }
 
 bool check_framing(Exchange& x) {

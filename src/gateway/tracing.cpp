@@ -1,8 +1,7 @@
 #include "gateway/tracing.h"
 
-#include <algorithm>
-
 #include "base/random.h"
+#include "base/strings.h"
 #include "gateway/client_address.h"
 #include "gateway/trace_context.h"
 
@@ -12,8 +11,7 @@ namespace {
 constexpr size_t max_id_length = 128;
 
 bool is_usable_id(std::string_view id) {
-  const bool visible = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  return !id.empty() && id.size() <= max_id_length && visible;
+  return id.size() <= max_id_length && is_visible(id);
 }
 
 // The client's own, where it sent one and no more. With a '_' in its name it is not asked: a name that goes by unseen

@@ -119,7 +119,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // "?" is plain and "!" is quoted; everything else was written as a tag.
   void check_tag(const YAML::Mark& mark, const std::string& tag) const {
-    if (tag == "?" || tag == "!" || tag.empty()) return;
+    if (tag == "?" || tag == "!") return;
     refuse(place_of(mark), "found the tag " + quoted(tag) + "; tags have no meaning here");
   }
 

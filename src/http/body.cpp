@@ -49,12 +49,8 @@ BodyPiece BodyReader::next_now() {
 BodyPiece BodyReader::take_buffered() {
   const size_t waiting = from_.in.view().size();
   if (waiting == 0) return {BodyStatus::would_block, {}};
-  switch (framing_.kind) {
-    case BodyFraming::Kind::chunked: return take_chunked();
-    case BodyFraming::Kind::until_close: return give(waiting, waiting);
-    case BodyFraming::Kind::none:
-    case BodyFraming::Kind::length: break;
-  }
+  if (framing_.kind == BodyFraming::Kind::chunked) return take_chunked();
+  if (framing_.kind == BodyFraming::Kind::until_close) return give(waiting, waiting);
   const size_t size = std::min<uint64_t>(waiting, remaining_);
   remaining_ -= size;
   done_ = remaining_ == 0;
@@ -89,19 +85,12 @@ BodyPiece BodyReader::fail(BodyStatus status) {
 }
 
 BodyPiece BodyReader::on_no_bytes(IoStatus status) {
-  switch (status) {
-    case IoStatus::would_block: return {BodyStatus::would_block, {}};
-    case IoStatus::timed_out: return fail(BodyStatus::timed_out);
-    case IoStatus::closed:
-      if (framing_.kind == BodyFraming::Kind::until_close) {
-        done_ = true;
-        return {BodyStatus::end, {}};
-      }
-      break;
-    case IoStatus::ok:
-    case IoStatus::failed: break;
-  }
-  return fail(BodyStatus::cut);
+  if (status == IoStatus::would_block) return {BodyStatus::would_block, {}};
+  if (status == IoStatus::timed_out) return fail(BodyStatus::timed_out);
+  const bool is_end = status == IoStatus::closed && framing_.kind == BodyFraming::Kind::until_close;
+  if (!is_end) return fail(BodyStatus::cut);
+  done_ = true;
+  return {BodyStatus::end, {}};
 }
 
 void BodyEncoder::add_piece(GatherList& out, std::string_view data) {

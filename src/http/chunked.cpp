@@ -50,9 +50,9 @@ ChunkedDecoder::State ChunkedDecoder::on_framing(char c) {
     case State::data_cr: return c == '\r' ? State::data_lf : State::failed;
     case State::data_lf: return c == '\n' ? State::size_first : State::failed;
     case State::trailer: return on_trailer(c);
-    case State::data:
-    case State::done:
-    case State::failed: break;
+    case State::data:           // never here: see decode()
+    case State::done:           // never here
+    case State::failed: break;  // never here
   }
   return State::failed;
 }

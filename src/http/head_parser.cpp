@@ -63,13 +63,6 @@ size_t token_length(std::string_view text) {
   return static_cast<size_t>(at - text.data());
 }
 
-// VCHAR alone, and at least one.
-bool is_visible(std::string_view text) {
-  bool good = !text.empty();
-  for (const char c : text) good &= c > ' ' && c <= '~';
-  return good;
-}
-
 // The line at the front of `rest`, without its CR LF.
 bool take_line(std::string_view& rest, std::string_view& line) {
   const size_t length = rest.find('\n');
@@ -159,7 +152,6 @@ std::string_view describe(HeadError error) {
     case HeadError::version: return "HTTP version not supported";
     case HeadError::field_line: return "malformed header field line";
     case HeadError::obs_fold: return "folded header field line";
-    case HeadError::start_line_large: return "request line too long";
     case HeadError::head_large: return "header section too large";
     case HeadError::too_many_fields: return "too many header fields";
   }

@@ -29,14 +29,13 @@ struct HeadLimits {
 
 enum class HeadError {
   none,
-  line_ending,       // I1
-  start_line,        // I3, or the status line of an answer
-  version,           // well-formed, but not HTTP/1.x
-  field_line,        // I2
-  obs_fold,          // I2
-  start_line_large,  // I4: the request line alone is over the limit
-  head_large,        // I4
-  too_many_fields,   // I4
+  line_ending,      // I1
+  start_line,       // I3, or the status line of an answer
+  version,          // well-formed, but not HTTP/1.x
+  field_line,       // I2
+  obs_fold,         // I2
+  head_large,       // I4
+  too_many_fields,  // I4
 };
 std::string_view describe(HeadError error);
 

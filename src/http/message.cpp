@@ -102,10 +102,7 @@ FieldId field_id(std::string_view name) {
 
 const Field* Fields::find(FieldId id) const {
   if (!has(id)) return nullptr;
-  for (const Field& field : fields_) {
-    if (field.id == id) return &field;
-  }
-  return nullptr;
+  return &*std::find_if(fields_.begin(), fields_.end(), [id](const Field& field) { return field.id == id; });
 }
 
 const Field* Fields::find(std::string_view name) const {

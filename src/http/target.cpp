@@ -9,11 +9,6 @@
 namespace glassgate::http {
 namespace {
 
-// Visible ASCII. A fragment is never sent (RFC 9110 section 4.2.5), so a '#' is a mistake or an attack.
-bool is_target_char(char c) {
-  return c > ' ' && c <= '~' && c != '#';
-}
-
 bool is_unreserved(char c) {
   const char l = lower(c);
   return (l >= 'a' && l <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -151,7 +146,8 @@ bool is_valid_host(std::string_view host) {
 }  // namespace
 
 std::optional<Target> split_target(std::string_view method, std::string_view target) {
-  if (target.empty() || !std::all_of(target.begin(), target.end(), is_target_char)) return std::nullopt;
+  if (!is_visible(target)) return std::nullopt;
+  if (target.find('#') != std::string_view::npos) return std::nullopt;  // a fragment: RFC 9110 section 4.2.5
   if (method == "CONNECT") return split_connect(target);
   if (target == "*") {
     if (method != "OPTIONS") return std::nullopt;
@@ -189,7 +185,6 @@ bool has_path_prefix(std::string_view path, std::string_view prefix) {
 }
 
 std::string strip_path_prefix(std::string_view raw_path, std::string_view normalised_path, std::string_view prefix) {
-  if (prefix.ends_with('/')) prefix.remove_suffix(1);
   if (!has_path_prefix(normalised_path, prefix)) return raw_path.empty() ? "/" : std::string(raw_path);
   std::string_view rest = normalised_path.substr(prefix.size());
   if (rest.empty()) rest = "/";

@@ -48,9 +48,9 @@ bool is_valid_authority(std::string_view authority);
 // By whole segments: /api is a prefix of /api and /api/x, not of /apix. `prefix` has no '/' at its end.
 bool has_path_prefix(std::string_view path, std::string_view prefix);
 
-// Takes `prefix` (normalised, as a route names it) off the path and gives the path to send. The rest is kept byte for
-// byte where the raw path spells the prefix plainly; where it hides it behind escapes or dots, the normalised rest is
-// sent, escaped anew. Never empty: "/" is what is left of a whole match. A path without the prefix stays as it is.
+// Takes `prefix` (normalised, without a '/' at its end) off the path and gives the path to send. The rest is kept byte
+// for byte where the raw path spells the prefix plainly; where it hides it behind escapes or dots, the normalised rest
+// is sent, escaped anew. Never empty: "/" is what is left of a whole match. A path without the prefix stays as it is.
 std::string strip_path_prefix(std::string_view raw_path, std::string_view normalised_path, std::string_view prefix);
 
 }  // namespace glassgate::http

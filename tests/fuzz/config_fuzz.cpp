@@ -2,12 +2,14 @@
 //
 // Property: there is a configuration, or there are errors, each in one printable line with a place that is in the file;
 // never an exception, and never for long (libFuzzer's -timeout). What a good configuration says can be brought to life,
-// and asked.
+// and asked; its values are read back from the words that messages have for them.
 #include <algorithm>
 
 #include "fuzz/target.h"
 #include "gateway/config.h"
+#include "gateway/config_values.h"
 #include "gateway/runtime.h"
+#include "gateway/yaml.h"
 
 namespace glassgate::fuzz {
 namespace {
@@ -29,6 +31,26 @@ void check_errors(const std::vector<ConfigError>& errors, std::string_view input
   }
 }
 
+void check_words(const Config& config) {
+  expect(!to_string(config.log.level).empty(), "a level without a word");
+  const auto& server = config.server;
+  for (const Duration each : {server.header_timeout, server.idle_timeout, server.drain_timeout}) {
+    expect(parse_duration(duration_text(each)) == each, "another duration: " + duration_text(each));
+  }
+  for (const uint64_t each : {uint64_t{server.max_header_bytes}, server.max_body_bytes}) {
+    expect(parse_size(size_text(each)) == each, "another size: " + size_text(each));
+  }
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    expect(!to_string(upstream.balancer).empty(), "a balancer without a word");
+  }
+}
+
+// No input is as long as that: libFuzzer would think up longer ones, for ever.
+void check_too_large() {
+  const ConfigResult result = parse_config(std::string(yaml_limits::bytes + 1, '\n'));
+  expect(!result.config, "a file of any size was taken");
+}
+
 // What a runtime of it has to build, and to sort: a backend is as often on its upstream's ring as its weight says.
 uint64_t ring_points(const Config& config) {
   uint64_t points = 0;
@@ -40,11 +62,13 @@ uint64_t ring_points(const Config& config) {
 }
 
 void run(std::string_view input) {
+  [[maybe_unused]] static const bool once = (check_too_large(), true);
   const ConfigResult result = parse_config(input);
   expect((result.config != nullptr) == result.errors.empty(), "neither a configuration nor an error, or both");
   check_errors(result.errors, input);
   if (!result.config) return;
   const Config& config = *result.config;
+  check_words(config);
   if (ring_points(config) > 10'000) return;  // large hash rings are not what is looked for here, and slow
   const Runtime first(result.config, nullptr);
   const Runtime second(result.config, &first);

@@ -38,7 +38,8 @@ const Names own_in_requests{"expect",     "forwarded", "host",         "max-forw
                             "tracestate", "via",       "x-request-id", "x-real-ip"};
 const Names own_in_answers{"date", "x-request-id", "content-length", "server-timing"};
 // Connection may name them, and they stay.
-const Names protected_names{"authorization", "content-length", "cookie"};
+const Names protected_names{"authorization", "content-length", "cookie", "expect",    "forwarded",   "host",
+                            "max-forwards",  "traceparent",    "via",    "x-real-ip", "x-request-id"};
 
 std::string plain(std::string_view name) {
   std::string out(name);

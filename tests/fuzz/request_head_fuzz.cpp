@@ -5,6 +5,7 @@
 // where both see a body, they see the same one. The target is cut without a byte lost; a normalised path is normal.
 #include <algorithm>
 
+#include "base/strings.h"
 #include "fuzz/strict_http.h"
 #include "fuzz/target.h"
 #include "http/framing.h"
@@ -19,6 +20,13 @@ using http::HeadError;
 using http::HeadScanner;
 
 constexpr http::HeadLimits limits{4096, 20};
+constexpr size_t npos = std::string::npos;
+
+// Names between commas.
+const std::string for_one_connection =
+    ",connection,http2-settings,keep-alive,proxy-authenticate,proxy-authorization,proxy-connection,te,trailer,"
+    "transfer-encoding,upgrade,";
+const std::string always_kept = ",authorization,content-length,cookie,expect,forwarded,host,traceparent,x-request-id,";
 
 // The head's size, or 0 where there is none.
 size_t scan_in_steps(std::string_view input, size_t step) {
@@ -53,6 +61,40 @@ void check_target(const http::RequestHead& head) {
   expect(*normal_rest == (left.empty() ? "/" : left), "what is left of a path climbs back over its prefix");
 }
 
+// The parser lets no such thing through to them, and each is safe by itself.
+void check_bytes_without_a_head(std::string_view input) {
+  http::split_target("GET", input);
+  const auto path = http::normalise_path(input);
+  expect(!path || path->starts_with('/'), "a normalised path without its slash");
+  std::string upper(input);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  expect(http::field_id(upper) == http::field_id(input), "a name that means something else in upper case");
+}
+
+// By its name, the first of that name.
+void check_search(const http::Fields& fields) {
+  for (const http::Field& field : fields) {
+    const http::Field* found = fields.find(field.name);
+    expect(found != nullptr && found <= &field && found->name.size() == field.name.size(), "found another field");
+  }
+  expect(fields.find("no:name") == nullptr, "found what is not there");
+}
+
+void check_options(const http::RequestHead& head) {
+  const http::ConnectionOptions options(head.fields);
+  http::upgrade_protocols(head.fields, options);
+  std::string named;
+  for (const http::Field& field : head.fields) {
+    if (field.id == http::FieldId::connection) named.append(to_lower(field.value)).append(",");
+  }
+  for (const http::Field& field : head.fields) {
+    const std::string name = to_lower(field.name);
+    const bool may_be_dropped = for_one_connection.find("," + name + ",") != npos ||
+                                (named.find(name) != npos && always_kept.find("," + name + ",") == npos);
+    expect(!options.is_dropped(field) || may_be_dropped, "dropped, and for no reason: " + name);
+  }
+}
+
 void check_framing(const http::RequestHead& head, const StrictHead& strict) {
   http::BodyFraming framing;
   const bool taken = http::request_framing(head, framing) == http::FramingError::none;
@@ -68,6 +110,7 @@ void run(std::string_view input) {
   for (const size_t step : {size_t{1}, size_t{7}}) expect(scan_in_steps(input, step) == size, "a cut moves the end");
 
   http::RequestHead beginning;
+  check_bytes_without_a_head(input);
   beginning.bytes = input;
   http::parse_beginning(beginning);
   http::RequestHead head;
@@ -85,10 +128,10 @@ void run(std::string_view input) {
   expect(head.method == strict->method && head.target == strict->target, "two readings of the request line");
   expect(beginning.method == head.method && beginning.target == head.target, "a beginning that reads differently");
   expect(strict->has_same_fields(head.fields), "two readings of the fields");
+  check_search(head.fields);
   check_framing(head, *strict);
   check_target(head);
-  const http::ConnectionOptions options(head.fields);
-  http::upgrade_protocols(head.fields, options);
+  check_options(head);
 }
 
 const Target target("request_head", run);
