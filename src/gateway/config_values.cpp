@@ -103,11 +103,13 @@ std::optional<Duration> parse_duration(std::string_view text) {
 }
 
 std::string duration_text(Duration duration) {
+  std::string out;
   for (const DurationUnit& unit : duration_units) {
-    if (duration % unit.length != Duration::zero() || duration < unit.length) continue;
-    return std::to_string(duration / unit.length).append(unit.name);
+    const auto number = duration / unit.length;
+    if (number > 0) out.append(std::to_string(number)).append(unit.name);
+    duration -= number * unit.length;
   }
-  return "0";
+  return out.empty() ? "0" : out;
 }
 
 std::optional<uint64_t> parse_size(std::string_view text) {

@@ -20,7 +20,7 @@
 namespace glassgate {
 
 std::optional<Duration> parse_duration(std::string_view text);
-// Of whole milliseconds, in the greatest unit that divides them: 90s, 24h.
+// As parse_duration() takes it: 24h, 1m30s. Less than a millisecond is not told.
 std::string duration_text(Duration duration);
 
 std::optional<uint64_t> parse_size(std::string_view text);

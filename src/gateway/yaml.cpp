@@ -282,6 +282,7 @@ YamlResult parse_yaml(std::string_view text) {
   if (!fatal && !out.root) fatal = error_at({}, "", "the file is empty, expected a map of settings");
   if (fatal) {
     out.root.reset();
+    if (out.errors.size() == most_config_errors) out.errors.pop_back();  // what ends the reading must be told
     out.errors.push_back(std::move(*fatal));
   }
   return out;

@@ -65,6 +65,8 @@ class Fields {
  public:
   Fields() = default;
   explicit Fields(std::pmr::memory_resource* memory) : fields_(memory) {}
+  Fields(const Fields&) = delete;
+  Fields& operator=(const Fields&) = delete;
 
   void add(std::string_view name, std::string_view value) {
     if (fields_.capacity() == 0) fields_.reserve(usual_number);

@@ -123,6 +123,15 @@ TEST_CASE("a file full of mistakes gets a list that ends") {
   CHECK(result.errors.back().message == "so many mistakes that no more are listed");
 }
 
+TEST_CASE("behind a thousand keys that stand twice, the list still names what ends the file") {
+  std::string yaml = "{a";
+  for (int i = 0; i < 2000; ++i) yaml += ", a";
+  const ConfigResult result = parse_config(yaml + ", []: 1}");
+  REQUIRE(result.errors.size() == most_config_errors + 1);
+  CHECK(result.errors[most_config_errors - 2].message == "this key stands twice; the first is in line 1");
+  CHECK(result.errors[most_config_errors - 1].message.starts_with("found a list or map as a key"));
+}
+
 TEST_CASE("ten thousand routes load") {
   std::string yaml = "listen: a:1\nupstreams: {u: {backends: [a:1]}}\nroutes:\n";
   for (int i = 0; i < 10'000; ++i) yaml += "  - {path: /service/" + std::to_string(i) + ", upstream: u}\n";

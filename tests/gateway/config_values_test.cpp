@@ -40,7 +40,8 @@ TEST_CASE("a duration names its units, the greater first and each once (I1)") {
 TEST_CASE("durations and sizes are written in the greatest unit that fits") {
   CHECK(duration_text(0s) == "0");
   CHECK(duration_text(1ms) == "1ms");
-  CHECK(duration_text(90s) == "90s");
+  CHECK(duration_text(90s) == "1m30s");
+  CHECK(duration_text(1h + 1ms) == "1h1ms");
   CHECK(duration_text(24h) == "24h");
   CHECK(size_text(0) == "0");
   CHECK(size_text(1000) == "1000");
