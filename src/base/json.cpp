@@ -76,7 +76,7 @@ void append_json_escaped(std::string& out, std::string_view text) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  text_ += comma_due_ ? ",\"" : "\"";
+  begin_string();
   append_json_escaped(text_, name);
   text_ += "\":";
   comma_due_ = false;
@@ -84,7 +84,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 }
 
 JsonWriter& JsonWriter::value(std::string_view text) {
-  text_ += comma_due_ ? ",\"" : "\"";
+  begin_string();
   append_json_escaped(text_, text);
   text_ += '"';
   comma_due_ = true;
@@ -124,6 +124,10 @@ JsonWriter& JsonWriter::raw(std::string_view token) {
   text_ += token;
   comma_due_ = true;
   return *this;
+}
+
+void JsonWriter::begin_string() {
+  text_ += comma_due_ ? ",\"" : "\"";
 }
 
 void JsonWriter::separate() {

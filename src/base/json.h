@@ -54,6 +54,7 @@ class JsonWriter {
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   JsonWriter& raw(std::string_view token);
+  void begin_string();
   void separate();
 
   std::string text_;

@@ -26,9 +26,9 @@ constexpr size_t most_idle = 10000;
 constexpr size_t others = busy_clients + 8;  // that there has to be room for, too
 constexpr size_t rounds = 3;
 constexpr Duration time_per_point = std::chrono::seconds(1);
-constexpr Duration time_to_fall_silent = std::chrono::seconds(
-    3);                                  // what one second without a request gives back is back
 constexpr double kernel_stack_kib = 16;  // of a thread, on x86-64
+// A connection that is silent for a second gives memory back.
+constexpr Duration time_to_fall_silent = std::chrono::seconds(3);
 
 // The number behind `name` in a file of /proc.
 double number_in(const std::string& file, const std::string& name) {

@@ -6,9 +6,9 @@
 // for one connection only, or that Connection names, are not in it; of an untrusted peer no forwarding field is
 // believed; every other field is there, in its order, with its name and value byte for byte.
 #include <algorithm>
-#include <set>
 
 #include "fuzz/fresh_services.h"
+#include "fuzz/strict_connection.h"
 #include "fuzz/strict_http.h"
 #include "fuzz/target.h"
 #include "gateway/forwarding.h"
@@ -20,8 +20,6 @@ namespace glassgate::fuzz {
 namespace {
 
 using http::BodyFraming;
-using Names = std::set<std::string>;
-
 const std::string yaml = R"(
 listen: 127.0.0.1:0
 server: {max_header_bytes: 4KiB, max_headers: 30, trusted_proxies: [10.0.0.0/8]}
@@ -30,45 +28,10 @@ routes:
   - {path: /strip, strip_prefix: /strip, backends: ["backend.example:80"]}
 )";
 
-const Names for_one_connection{"connection",          "http2-settings",   "keep-alive", "proxy-authenticate",
-                               "proxy-authorization", "proxy-connection", "te",         "trailer",
-                               "transfer-encoding",   "upgrade"};
 // The gateway writes these, changes them, or has a rule of its own for them.
 const Names own_in_requests{"expect",     "forwarded", "host",         "max-forwards", "traceparent",
                             "tracestate", "via",       "x-request-id", "x-real-ip"};
 const Names own_in_answers{"date", "x-request-id", "content-length", "server-timing"};
-// Connection may name them, and they stay.
-const Names protected_names{"authorization", "content-length", "cookie",      "expect",      "forwarded",
-                            "host",          "max-forwards",   "traceparent", "via",         "x-real-ip",
-                            "x_real-ip",     "x-real_ip",      "x_real_ip",   "x-request-id"};
-
-std::string plain(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
-// What CGI would make one variable of is one name.
-std::string dashed(std::string_view name) {
-  std::string out = plain(name);
-  std::replace(out.begin(), out.end(), '_', '-');
-  return out;
-}
-
-Names named_by_connection(const StrictHead& head) {
-  Names names;
-  for (std::string list : head.all("Connection")) {
-    std::replace(list.begin(), list.end(), '\t', ' ');
-    for (std::string_view rest = list; !rest.empty();) {
-      std::string_view name = take_piece(rest, ',');
-      while (name.starts_with(' ')) name.remove_prefix(1);
-      while (name.ends_with(' ')) name.remove_suffix(1);
-      if (!protected_names.contains(plain(name))) names.insert(plain(name));
-    }
-  }
-  for (const std::string option : {"close", "keep-alive", "upgrade"}) names.erase(option);
-  return names;
-}
 
 bool is_own(const std::string& name, const Names& own) {
   return own.contains(name) || own.contains(dashed(name)) || dashed(name).starts_with("x-forwarded-");
@@ -79,7 +42,7 @@ std::string kept_fields(const StrictHead& head, const Names& dropped, const Name
   std::string out;
   for (const StrictField& field : head.fields) {
     const std::string name = plain(field.name);
-    if (for_one_connection.contains(name) || dropped.contains(name) || is_own(name, own)) continue;
+    if (is_for_one_connection(name) || dropped.contains(name) || is_own(name, own)) continue;
     out += field.name + ": " + field.value + "\n";
   }
   return out;
@@ -89,7 +52,7 @@ std::string kept_fields(const StrictHead& head, const Names& dropped, const Name
 void check_own_connection(const StrictHead& head, const Names& written, const Names& options) {
   for (const StrictField& field : head.fields) {
     const std::string name = plain(field.name);
-    expect(!for_one_connection.contains(name) || written.contains(name), "passed on: " + field.name);
+    expect(!is_for_one_connection(name) || written.contains(name), "passed on: " + field.name);
   }
   for (const std::string& value : head.all("Connection")) expect(options.contains(value), "Connection: " + value);
   expect(head.all("Connection").size() <= 1 && head.all("TE").size() <= 1, "written twice");

@@ -4,9 +4,8 @@
 // was written apart from the parser (strict_http.h) takes out of the same bytes, name by name and value by value, and
 // where both see a body, they see the same one. The target is cut without a byte lost; a normalised path is normal.
 #include <algorithm>
-#include <set>
 
-#include "base/strings.h"
+#include "fuzz/strict_connection.h"
 #include "fuzz/strict_http.h"
 #include "fuzz/target.h"
 #include "http/framing.h"
@@ -21,14 +20,6 @@ using http::HeadError;
 using http::HeadScanner;
 
 constexpr http::HeadLimits limits{4096, 20};
-using Names = std::set<std::string>;
-
-const Names for_one_connection{"connection",          "http2-settings",   "keep-alive", "proxy-authenticate",
-                               "proxy-authorization", "proxy-connection", "te",         "trailer",
-                               "transfer-encoding",   "upgrade"};
-// Connection may name them, and they stay; so do X-Forwarded-*, X-Real-IP and X-Request-ID, also with a '_' for a '-'.
-const Names always_kept{"authorization", "content-length", "cookie",      "expect", "forwarded",
-                        "host",          "max-forwards",   "traceparent", "via"};
 
 // The head's size, or 0 where there is none.
 size_t scan_in_steps(std::string_view input, size_t step) {
@@ -77,37 +68,19 @@ void check_bytes_without_a_head(std::string_view input) {
 void check_search(const http::Fields& fields) {
   for (const http::Field& field : fields) {
     const http::Field* found = fields.find(field.name);
-    expect(found != nullptr && found <= &field && to_lower(found->name) == to_lower(field.name), "found another field");
+    expect(found != nullptr && found <= &field && plain(found->name) == plain(field.name), "found another field");
   }
   expect(fields.find("no:name") == nullptr, "found what is not there");
 }
 
-Names named_by_connection(const http::Fields& fields) {
-  Names names;
-  for (const http::Field& field : fields) {
-    if (to_lower(field.name) != "connection") continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) names.insert(to_lower(trim(take_until(rest, ','))));
-  }
-  names.erase("close");
-  return names;
-}
-
-bool is_always_kept(const std::string& name) {
-  std::string dashed = name;
-  std::replace(dashed.begin(), dashed.end(), '_', '-');
-  return always_kept.contains(name) || dashed == "x-real-ip" || dashed == "x-request-id" ||
-         dashed.starts_with("x-forwarded-");
-}
-
-void check_options(const http::RequestHead& head) {
+void check_options(const http::RequestHead& head, const StrictHead& strict) {
   const http::ConnectionOptions options(head.fields);
   http::upgrade_protocols(head.fields, options);
   if (options.has_too_many_names()) return;
-  const Names named = named_by_connection(head.fields);
+  const Names named = named_by_connection(strict);
   for (const http::Field& field : head.fields) {
-    const std::string name = to_lower(field.name);
-    const bool is_meant = for_one_connection.contains(name) || (named.contains(name) && !is_always_kept(name));
+    const std::string name = plain(field.name);
+    const bool is_meant = is_for_one_connection(name) || named.contains(name);
     expect(options.is_dropped(field) == is_meant, (is_meant ? "kept: " : "dropped, and for no reason: ") + name);
   }
 }
@@ -148,7 +121,7 @@ void run(std::string_view input) {
   check_search(head.fields);
   check_framing(head, *strict);
   check_target(head);
-  check_options(head);
+  check_options(head, *strict);
 }
 
 const Target target("request_head", run);

@@ -37,7 +37,7 @@ TEST_CASE("a duration names its units, the greater first and each once (I1)") {
   }
 }
 
-TEST_CASE("durations and sizes are written in the greatest unit that fits") {
+TEST_CASE("durations and sizes are written in the greatest units that fit") {
   CHECK(duration_text(0s) == "0");
   CHECK(duration_text(1ms) == "1ms");
   CHECK(duration_text(90s) == "1m30s");
