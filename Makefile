@@ -58,9 +58,10 @@ LINK    = $(CXX) -pthread $(FLAGS_$(FLAVOUR)) -Wl,--as-needed $(LDFLAGS)
 sources_in = $(sort $(shell find $1 -name '*.cpp' 2>/dev/null))
 objects_of = $(patsubst %.cpp,$(BUILD)/obj/%.o,$1)
 
-# What is only built to be checked is compiled in batches of files, in less than half of the time ("Batches", below). In
-# what is worked on, a file that changes is one file to compile.
-BATCHED := $(filter asan tsan fuzz,$(FLAVOUR))
+# Tests, and what is only built to be checked, are compiled in batches of files, in less than half of the time
+# ("Batches", below). In what is worked on, a file of src/ that changes is one file to compile.
+LAYERS  := $(patsubst src/%/,%,$(wildcard src/*/))
+BATCHED := test $(if $(filter asan tsan fuzz,$(FLAVOUR)),$(LAYERS) shared)
 BATCH   := 8
 
 SOURCES   := $(call sources_in,src)
@@ -241,25 +242,25 @@ $(BUILD)/flags: FORCE | deps
 .PHONY: FORCE
 FORCE:
 
-# Test files are built without optimising, with lines alone for the debugger (the debug flavour has all of it), and with
-# what most of them include read once: that halves the time a `make test` takes, and what they test is optimised.
-TEST_LEVEL  := -O0 $(if $(filter release,$(FLAVOUR)),-g1)
-PRECOMPILED := $(BUILD)/precompiled/tests.h
-$(BUILD)/obj/tests/%_test.o: TEST_FLAGS := $(TEST_LEVEL) -include $(PRECOMPILED) -Winvalid-pch
-$(call objects_of,$(filter %_test.cpp,$(TESTS))): $(PRECOMPILED).gch
-$(PRECOMPILED).gch: tests/precompiled.h $(BUILD)/flags
+# What most files include is read once for all of them, which takes a third off the time. Test files are built without
+# optimising, with lines alone for the debugger (the debug flavour has all of it): what they test is optimised.
+COMMON_INCLUDES := $(BUILD)/precompiled/common.h
+TEST_INCLUDES   := $(BUILD)/precompiled/tests.h
+TEST_LEVEL      := -O0 $(if $(filter release,$(FLAVOUR)),-g1)
+$(TEST_INCLUDES).gch: private HOW := $(TEST_LEVEL)
+$(TEST_INCLUDES).gch: tests/precompiled.h
+$(COMMON_INCLUDES).gch $(TEST_INCLUDES).gch: .ci/precompiled.h $(BUILD)/flags
 	@mkdir -p $(@D)
-	@echo '  compile $<'
-	@$(COMPILE) $(TEST_LEVEL) -x c++-header -o $@ $<
+	@echo '  compile $(lastword $(filter %.h,$^))'
+	@$(COMPILE) $(HOW) -x c++-header -o $@ $(lastword $(filter %.h,$^))
 
-$(BUILD)/obj/%.o: %.cpp $(BUILD)/flags
+$(BUILD)/obj/%.o: %.cpp $(COMMON_INCLUDES).gch $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  compile $<'
-	@$(COMPILE) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
+	@$(COMPILE) -include $(COMMON_INCLUDES) -Winvalid-pch -MMD -MP -c -o $@ $<
 
 # ---- Batches: build/batch/GROUP_N.cpp is what BATCH files of a group say, from the Nth on ------------------------------
 
-LAYERS := $(patsubst src/%/,%,$(wildcard src/*/))
 GROUPS := $(LAYERS) test shared
 $(foreach layer,$(LAYERS),$(eval files_of_$(layer) := $(filter src/$(layer)/%,$(SOURCES))))
 # Not with others: doctest's own code; and an operator new, which is not to be seen where it is called.
@@ -272,22 +273,22 @@ batches_of    = $(foreach group,$1,$(addprefix $(group)_,$(call numbers_of,$(gro
 batch_objects = $(patsubst %,$(BUILD)/batch/%.o,$(call batches_of,$1))
 from          = $(wordlist $2,$(shell expr $2 + $(BATCH) - 1),$(files_of_$1))
 files_in      = $(call from,$(firstword $(subst _, ,$1)),$(lastword $(subst _, ,$1)))
+group_objects = $(if $(filter $1,$(BATCHED)),$(call batch_objects,$1),$(call objects_of,$(files_of_$1)))
 
 $(patsubst %,build/batch/%.cpp,$(call batches_of,$(GROUPS))): build/batch/%.cpp: FORCE
 	@mkdir -p $(@D)
 	@awk -f .ci/batch.awk $(call files_in,$*) | cmp -s - $@ || awk -f .ci/batch.awk $(call files_in,$*) > $@
 
-# Warnings are for files as they are: the release's compiler and the linter say them. The exercises include what stands
-# beside them.
-$(BUILD)/batch/%.o: BATCH_FLAGS := -w -iquote tests/exercises
-$(BUILD)/batch/test_%.o: TEST_FLAGS := $(TEST_LEVEL) -include $(PRECOMPILED) -Winvalid-pch
-$(call batch_objects,test): $(PRECOMPILED).gch
-$(BUILD)/batch/%.o: build/batch/%.cpp $(BUILD)/flags
+# Warnings are said by the release's compiler and the linter. The exercises include what stands beside them.
+QUIET := $(if $(filter release,$(FLAVOUR)),,-w)
+$(BUILD)/batch/%.o: private HOW := -include $(COMMON_INCLUDES)
+$(BUILD)/batch/test_%.o: private HOW := $(TEST_LEVEL) -include $(TEST_INCLUDES) -iquote tests/exercises
+$(BUILD)/batch/%.o: build/batch/%.cpp $(COMMON_INCLUDES).gch $(TEST_INCLUDES).gch $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  compile $(call files_in,$*)'
-	@$(COMPILE) $(BATCH_FLAGS) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
+	@$(COMPILE) $(QUIET) $(HOW) -Winvalid-pch -MMD -MP -c -o $@ $<
 
-$(LIBRARY): $(if $(BATCHED),$(call batch_objects,$(LAYERS)),$(call objects_of,$(filter-out src/main.cpp,$(SOURCES))))
+$(LIBRARY): $(foreach layer,$(LAYERS),$(call group_objects,$(layer)))
 $(EXAMPLE_LIBRARY): $(call objects_of,$(filter-out $(EXAMPLE_MAINS),$(EXAMPLES)))
 $(SUPPORT_LIBRARY): $(call objects_of,$(SHARED) $(call sources_in,tests/support))
 $(LIBRARY) $(EXAMPLE_LIBRARY) $(SUPPORT_LIBRARY):
@@ -303,8 +304,7 @@ endef
 $(BUILD)/glassgate: $(call objects_of,src/main.cpp) $(LIBRARY)
 	$(link_program)
 
-$(BUILD)/tests: $(if $(BATCHED),$(call objects_of,$(ALONE)) $(call batch_objects,test shared),$(call objects_of,$(TESTS))) \
-                $(LIBRARY)
+$(BUILD)/tests: $(call objects_of,$(ALONE)) $(call group_objects,test) $(call group_objects,shared) $(LIBRARY)
 	$(link_program)
 
 $(DEMO_BACKEND): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
@@ -326,7 +326,7 @@ $(FUZZ_PROGRAMS): private LDFLAGS += -fsanitize=fuzzer
 $(FUZZ_PROGRAMS): $(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objects_of,$(FUZZ_SHARED)) $(LIBRARY)
 	$(link_program)
 
--include $(patsubst %.o,%.d,$(call objects_of,$(ALL_FILES)) $(if $(BATCHED),$(call batch_objects,$(GROUPS))))
+-include $(patsubst %.o,%.d,$(call objects_of,$(ALL_FILES)) $(call batch_objects,$(BATCHED)))
 
 # An .ok is newer than everything it was checked with; so a second `make lint` only looks at what changed.
 # clang-tidy takes seconds: it reads what ships (and says clang's own warnings on the way), the tests have to do with

@@ -85,6 +85,19 @@ TEST_CASE("every single byte makes a valid string, and all of ASCII comes back a
   }
 }
 
+TEST_CASE("a byte is escaped as it is alone, wherever it stands in a longer text (I1)") {
+  for (size_t length = 1; length <= 24; ++length) {
+    for (size_t at = 0; at < length; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(length, 'a');
+        text[at] = static_cast<char>(byte);
+        const std::string expected = text.substr(0, at) + escaped(text.substr(at, 1)) + text.substr(at + 1);
+        if (escaped(text) != expected) FAIL_CHECK("byte " << byte << " at " << at << " of " << length);
+      }
+    }
+  }
+}
+
 TEST_CASE("every pair of bytes makes a valid string of one line (I1)") {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {

@@ -70,8 +70,8 @@ def sources_of(built, mutation):
 
 def trouble(built, tree, mutation, number):
     """None when the test goes red, and is green without."""
-    words = ["--no-skip", overlay.filter_for(mutation.case)]
-    before = overlay.run_tests(tree.root, "build/tests", [*words, f"-sf=*{mutation.test}"])
+    words = ["--no-skip", overlay.filter_for(mutation.case), f"-sf=*{mutation.test}"]
+    before = overlay.run_tests(tree.root, "build/tests", words)
     if not before.is_green():
         return f"the test does not pass as it is: {before.words()}"
     with overlay.Overlay(built, f"break_{number}") as changed_files:

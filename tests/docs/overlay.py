@@ -4,6 +4,7 @@ An overlay is a folder with only the files that differ. They are compiled unopti
 objects before it looks into the libraries. What was built is not touched.
 """
 
+import concurrent.futures
 import functools
 import re
 import shutil
@@ -12,8 +13,12 @@ import threading
 import running
 
 FOLDER = "build/docs/overlay"
+COMMON = ".ci/precompiled.h"
 COMPILE_SECONDS = 300
 RUN_SECONDS = 60
+INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
+INCLUDED_FROM = ("src", "tests", "examples")
+BATCHED = re.compile(r'^#line 1 "([^"]+)"', re.M)
 NOT_OF_THE_TESTS = re.compile(r"tests/(main\.cpp$|bench/|soak/|fuzz/libfuzzer)")
 SUMMARY = re.compile(r"test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed")
 lock = threading.Lock()
@@ -70,10 +75,19 @@ class Built:
         self.compiler, self.compile_flags = unoptimised[0], unoptimised[1:]
         self.libraries = [word for word in link_words.split() if word.startswith(("-l", "-L"))]
 
+    @functools.cache
     def included_by(self, source):
-        """What it includes, directly or not."""
-        rule = (self.tree.text(re.sub(r"\.o$", ".d", self.object_of(source))) or "").replace("\\\n", " ")
-        return rule.split("\n")[0].partition(":")[2].split()[1:]
+        """What of the tree it includes, directly or not."""
+        found, left = set(), [source]
+        while left:
+            path = left.pop()
+            for name in INCLUDE.findall(self.tree.text(path) or ""):
+                for folder in (path.rpartition("/")[0], *INCLUDED_FROM):
+                    header = f"{folder}/{name}"
+                    if (self.root / header).exists() and header not in found:
+                        found.add(header)
+                        left.append(header)
+        return found
 
     @functools.cached_property
     def includers(self):
@@ -91,10 +105,21 @@ class Built:
 
     def affected(self, headers, tests):
         """All of src/ that includes one of the headers, and what the tests use and includes it: layouts must agree."""
-        used = {header for test in tests for header in self.included_by(test)}
+        used = set().union(*(self.included_by(test) for test in tests))
         found = {source for header in headers for source in self.includers.get(header, [])}
         return {source for source in found
                 if source.startswith("src/") or re.sub(r"\.cpp$", ".h", source) in used}
+
+    @functools.cached_property
+    def read_once(self):
+        """What most files include, compiled for all of them: half of what they would take."""
+        if self.tree.text(COMMON) is None:
+            return []
+        with lock:
+            header = "build/docs/precompiled.h"
+            if self.is_stale(f"{header}.gch", [COMMON, "build/flags"]):
+                self.do([self.compiler, *self.compile_flags, "-x", "c++-header", "-o", f"{header}.gch", COMMON])
+            return ["-include", header]
 
     @functools.cached_property
     def archives(self):
@@ -105,17 +130,22 @@ class Built:
             return [self.stripped("build/docs/libtests.a", shared), library]
 
     def stripped(self, name, inputs):
-        output = self.root / "build/docs" / name.rsplit("/", 1)[-1].replace("lib", "libbare_")
-        if output.exists() and all((self.root / path).stat().st_mtime < output.stat().st_mtime for path in inputs):
-            return output
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.unlink(missing_ok=True)
-        archive = self.root / name
-        if inputs != [name]:
-            archive.unlink(missing_ok=True)
-            self.do(["ar", "qcs", archive, *inputs])
-        self.do(["strip", "-g", "-o", output, archive])
+        output = "build/docs/" + name.rsplit("/", 1)[-1].replace("lib", "libbare_")
+        if self.is_stale(output, inputs):
+            if inputs != [name]:
+                (self.root / name).unlink(missing_ok=True)
+                self.do(["ar", "qcs", name, *inputs])
+            self.do(["strip", "-g", "-o", output, name])
         return output
+
+    def is_stale(self, output, inputs):
+        """Whether it has to be made: it is not there, or what it is made of is newer. Then there is room for it."""
+        path = self.root / output
+        if path.exists() and all((self.root / name).stat().st_mtime < path.stat().st_mtime for name in inputs):
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        return True
 
     def do(self, words):
         result = running.run(words, self.root, COMPILE_SECONDS)
@@ -126,6 +156,12 @@ class Built:
     @staticmethod
     def object_of(source):
         return "build/obj/" + re.sub(r"\.cpp$", ".o", source)
+
+    @functools.cached_property
+    def batches(self):
+        """{test file: the object that it is compiled into, with others}"""
+        return {test: re.sub(r"\.cpp$", ".o", batch) for batch in self.tree.files("build/batch/test_*.cpp")
+                for test in BATCHED.findall(self.tree.text(batch))}
 
     def needs_the_program(self, test):
         """Whether it starts build/glassgate."""
@@ -160,10 +196,10 @@ class Overlay:
             self.put(source, self.built.tree.text(source))
         target = f"{self.place}/obj/" + re.sub(r"\.cpp$", ".o", source)
         (self.root / target).parent.mkdir(parents=True, exist_ok=True)
-        changed = [f"{self.place}/{folder}" for folder in ("src", "tests", "examples")]
+        changed = [f"{self.place}/{folder}" for folder in INCLUDED_FROM]
         includes = [word for folder in [*changed, source.rpartition("/")[0]] for word in ("-iquote", folder)]
-        self.built.do([self.built.compiler, *includes, *self.built.compile_flags, "-c", "-o", target,
-                       f"{self.place}/{source}"])
+        self.built.do([self.built.compiler, *includes, *self.built.compile_flags, *self.built.read_once, "-c", "-o",
+                       target, f"{self.place}/{source}"])
         return target
 
     def link(self, name, objects):
@@ -174,9 +210,12 @@ class Overlay:
 
     def program_of(self, tests, sources):
         """The program of these test files, with these sources (and tests) compiled anew."""
-        compiled = {source: self.compiled(source) for source in sources}
-        own = [compiled[source] for source in sources if source not in tests and source != "src/main.cpp"]
-        cases = [compiled.get(test) or self.built.object_of(test) for test in tests]
+        if any(test in sources for test in tests):
+            sources = sorted({*sources, *tests})  # a batch holds them as they were
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            compiled = dict(zip(sources, pool.map(self.compiled, sources)))
+        own = [compiled[source] for source in compiled if source not in tests and source != "src/main.cpp"]
+        cases = sorted({compiled.get(test) or self.built.batches[test] for test in tests})
         if any(self.built.needs_the_program(test) for test in tests):
             main = compiled.get("src/main.cpp") or self.built.object_of("src/main.cpp")
             self.link("glassgate", [main, *own])

@@ -65,7 +65,7 @@ class Built(InATree):
         cls.built = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.built.cleanup)
         root = pathlib.Path(cls.built.name)
-        for path, text in (("src/add.h", "int add(int a, int b);\ninline constexpr int count = 2;\n"),
+        for path, text in (("src/add.h", "#pragma once\nint add(int a, int b);\ninline constexpr int count = 2;\n"),
                            ("src/add.cpp", '#include "add.h"\nint add(int a, int b) {\n  return a + b;\n}\n'),
                            ("tests/add_test.cpp", ADD_TEST), ("tests/exercises/01_add_test.cpp", EXERCISE_TEST),
                            ("tests/main.cpp", (REPOSITORY / "tests/main.cpp").read_text()),
@@ -73,14 +73,15 @@ class Built(InATree):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
         script = """
-            for file in src/add tests/add_test tests/exercises/01_add_test tests/main; do
-              mkdir -p build/obj/${file%/*}
-              [[ $file == tests/main && -e $1 ]] && cp $1 build/obj/tests/main.o && continue
-              g++ -std=c++20 -O0 -Isrc -MMD -MP -c -o build/obj/$file.o $file.cpp
-            done
+            mkdir -p build/obj/{src,tests} build/batch
+            compile() { g++ -std=c++20 -O0 -Isrc -iquote tests/exercises -c -o $1 $2; }
+            awk -f $1/.ci/batch.awk tests/add_test.cpp tests/exercises/01_add_test.cpp >build/batch/test_1.cpp
+            compile build/batch/test_1.o build/batch/test_1.cpp
+            compile build/obj/src/add.o src/add.cpp
+            cp $1/build/obj/tests/main.o build/obj/tests/ || compile build/obj/tests/main.o tests/main.cpp
             ar rcs build/libglassgate.a build/obj/src/add.o
-            g++ -o build/tests build/obj/tests/*.o build/obj/tests/exercises/*.o build/libglassgate.a"""
-        subprocess.run(["bash", "-ec", script, "bash", REPOSITORY / "build/obj/tests/main.o"], cwd=root, check=True)
+            g++ -o build/tests build/obj/tests/main.o build/batch/test_1.o build/libglassgate.a"""
+        subprocess.run(["bash", "-ec", script, "bash", REPOSITORY], cwd=root, check=True)
 
     def setUp(self):
         super().setUp()

@@ -1,5 +1,5 @@
-// The tests are compiled with what most of them include read once (tests/precompiled.h), and linted in batches: so no
-// compiler says that an include is missing.
+// Files are compiled with what most of them include read once (.ci/precompiled.h, tests/precompiled.h), and tests in
+// batches: so no compiler says that an include is missing.
 #include <doctest/doctest.h>
 
 #include <cctype>

@@ -8,7 +8,7 @@
 namespace glassgate::test {
 namespace {
 
-constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+constexpr std::string_view name_characters = ":abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 void expect(bool holds, const std::string& otherwise) {
   if (!holds) throw std::runtime_error(otherwise);
@@ -60,11 +60,11 @@ void PrometheusReader::skip(std::string_view text) {
 }
 
 std::string PrometheusReader::name() {
-  return run_of(std::string(name_characters) + ":");
+  return run_of(name_characters);
 }
 
 std::string PrometheusReader::label_name() {
-  return run_of(name_characters);
+  return run_of(name_characters.substr(1));  // without the colon
 }
 
 std::string PrometheusReader::run_of(std::string_view characters) {
