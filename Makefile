@@ -59,7 +59,8 @@ sources_in = $(sort $(shell find $1 -name '*.cpp' 2>/dev/null))
 objects_of = $(patsubst %.cpp,$(BUILD)/obj/%.o,$1)
 
 # Tests, and what is only built to be checked, are compiled in batches of files, in less than half of the time
-# ("Batches", below). In what is worked on, a file of src/ that changes is one file to compile.
+# ("Batches", below). The price: a test that changes is compiled with seven others, and a new one moves those behind it.
+# What readers change, src/ and the exercises, is compiled file by file.
 LAYERS  := $(patsubst src/%/,%,$(wildcard src/*/))
 BATCHED := test $(if $(filter asan tsan fuzz,$(FLAVOUR)),$(LAYERS) shared)
 BATCH   := 8
@@ -247,17 +248,28 @@ FORCE:
 COMMON_INCLUDES := $(BUILD)/precompiled/common.h
 TEST_INCLUDES   := $(BUILD)/precompiled/tests.h
 TEST_LEVEL      := -O0 $(if $(filter release,$(FLAVOUR)),-g1)
-$(TEST_INCLUDES).gch: private HOW := $(TEST_LEVEL)
-$(TEST_INCLUDES).gch: tests/precompiled.h
-$(COMMON_INCLUDES).gch $(TEST_INCLUDES).gch: .ci/precompiled.h $(BUILD)/flags
+$(COMMON_INCLUDES).gch: private HEADER := .ci/precompiled.h
+$(TEST_INCLUDES).gch:   private HEADER := tests/precompiled.h
+$(COMMON_INCLUDES).gch: private LEVEL :=
+$(TEST_INCLUDES).gch:   private LEVEL := $(TEST_LEVEL)
+$(COMMON_INCLUDES).gch $(TEST_INCLUDES).gch: $(BUILD)/flags
 	@mkdir -p $(@D)
-	@echo '  compile $(lastword $(filter %.h,$^))'
-	@$(COMPILE) $(HOW) -x c++-header -o $@ $(lastword $(filter %.h,$^))
+	@echo '  compile $(HEADER)'
+	@$(COMPILE) $(LEVEL) -MD -MP -MF $@.d -MT $@ -x c++-header -o $@ $(HEADER)
 
+# The system's headers count, too: a compiler refuses what was read by another.
+-include $(COMMON_INCLUDES).gch.d $(TEST_INCLUDES).gch.d
+
+AS_TEST   := $(TEST_LEVEL) -include $(TEST_INCLUDES) -Winvalid-pch
+AS_OTHERS := -include $(COMMON_INCLUDES) -Winvalid-pch
+EXERCISES := $(filter tests/exercises/%_test.cpp,$(TESTS))
+$(BUILD)/obj/%.o: private HOW := $(AS_OTHERS)
+$(BUILD)/obj/tests/exercises/%.o: private HOW := $(AS_TEST)
+$(call objects_of,$(EXERCISES)): $(TEST_INCLUDES).gch
 $(BUILD)/obj/%.o: %.cpp $(COMMON_INCLUDES).gch $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  compile $<'
-	@$(COMPILE) -include $(COMMON_INCLUDES) -Winvalid-pch -MMD -MP -c -o $@ $<
+	@$(COMPILE) $(HOW) -MMD -MP -c -o $@ $<
 
 # ---- Batches: build/batch/GROUP_N.cpp is what BATCH files of a group say, from the Nth on ------------------------------
 
@@ -265,7 +277,7 @@ GROUPS := $(LAYERS) test shared
 $(foreach layer,$(LAYERS),$(eval files_of_$(layer) := $(filter src/$(layer)/%,$(SOURCES))))
 # Not with others: doctest's own code; and an operator new, which is not to be seen where it is called.
 ALONE := tests/main.cpp tests/support/failing_new.cpp
-files_of_test   := $(filter %_test.cpp,$(TESTS))
+files_of_test   := $(filter-out $(EXERCISES),$(filter %_test.cpp,$(TESTS)))
 files_of_shared := $(filter-out %_test.cpp $(ALONE),$(TESTS))
 
 numbers_of    = $(shell seq 1 $(BATCH) $(words $(files_of_$1)))
@@ -275,20 +287,26 @@ from          = $(wordlist $2,$(shell expr $2 + $(BATCH) - 1),$(files_of_$1))
 files_in      = $(call from,$(firstword $(subst _, ,$1)),$(lastword $(subst _, ,$1)))
 group_objects = $(if $(filter $1,$(BATCHED)),$(call batch_objects,$1),$(call objects_of,$(files_of_$1)))
 
-$(patsubst %,build/batch/%.cpp,$(call batches_of,$(GROUPS))): build/batch/%.cpp: FORCE
+BATCHES := $(patsubst %,build/batch/%.cpp,$(call batches_of,$(GROUPS)))
+$(BATCHES): build/batch/%.cpp: FORCE
 	@mkdir -p $(@D)
 	@awk -f .ci/batch.awk $(call files_in,$*) | cmp -s - $@ || awk -f .ci/batch.awk $(call files_in,$*) > $@
 
-# Warnings are said by the release's compiler and the linter. The exercises include what stands beside them.
+# Of when there were more files.
+$(shell rm -f $(filter-out $(BATCHES),$(wildcard build/batch/*.cpp)))
+
+# Warnings are said by the release's compiler and the linter.
 QUIET := $(if $(filter release,$(FLAVOUR)),,-w)
-$(BUILD)/batch/%.o: private HOW := -include $(COMMON_INCLUDES)
-$(BUILD)/batch/test_%.o: private HOW := $(TEST_LEVEL) -include $(TEST_INCLUDES) -iquote tests/exercises
-$(BUILD)/batch/%.o: build/batch/%.cpp $(COMMON_INCLUDES).gch $(TEST_INCLUDES).gch $(BUILD)/flags
+$(BUILD)/batch/%.o: private HOW := $(AS_OTHERS)
+$(BUILD)/batch/test_%.o: private HOW := $(AS_TEST)
+$(call batch_objects,test): $(TEST_INCLUDES).gch
+$(BUILD)/batch/%.o: build/batch/%.cpp $(COMMON_INCLUDES).gch $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  compile $(call files_in,$*)'
-	@$(COMPILE) $(QUIET) $(HOW) -Winvalid-pch -MMD -MP -c -o $@ $<
+	@$(COMPILE) $(QUIET) $(HOW) -MMD -MP -c -o $@ $<
 
-$(LIBRARY): $(foreach layer,$(LAYERS),$(call group_objects,$(layer)))
+$(LIBRARY): $(call objects_of,$(filter-out src/main.cpp,$(wildcard src/*.cpp))) \
+            $(foreach layer,$(LAYERS),$(call group_objects,$(layer)))
 $(EXAMPLE_LIBRARY): $(call objects_of,$(filter-out $(EXAMPLE_MAINS),$(EXAMPLES)))
 $(SUPPORT_LIBRARY): $(call objects_of,$(SHARED) $(call sources_in,tests/support))
 $(LIBRARY) $(EXAMPLE_LIBRARY) $(SUPPORT_LIBRARY):
@@ -304,7 +322,7 @@ endef
 $(BUILD)/glassgate: $(call objects_of,src/main.cpp) $(LIBRARY)
 	$(link_program)
 
-$(BUILD)/tests: $(call objects_of,$(ALONE)) $(call group_objects,test) $(call group_objects,shared) $(LIBRARY)
+$(BUILD)/tests: $(call objects_of,$(ALONE) $(EXERCISES)) $(call group_objects,test) $(call group_objects,shared) $(LIBRARY)
 	$(link_program)
 
 $(DEMO_BACKEND): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(EXAMPLE_LIBRARY) $(LIBRARY)
@@ -331,17 +349,16 @@ $(FUZZ_PROGRAMS): $(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objec
 # An .ok is newer than everything it was checked with; so a second `make lint` only looks at what changed.
 # clang-tidy takes seconds: it reads what ships (and says clang's own warnings on the way), the tests have to do with
 # clang's warnings alone. Both read batches (clang-tidy names lines of build/batch/), and alone what has a main().
-FORMATTED  = $(shell find src tests examples -name '*.cpp' -o -name '*.h')
+FORMATTED  = $(shell find src tests examples .ci -name '*.cpp' -o -name '*.h')
 LINT_FLAGS = -std=c++20 -pthread $(WARNINGS) -Wthread-safety -Wthread-safety-beta $(INCLUDES) $(PACKAGE_CXX)
 SHIPPED   := $(SOURCES) $(EXAMPLES) $(patsubst %,build/batch/%.cpp,$(call batches_of,$(LAYERS)))
-LINTED    := $(filter-out $(foreach group,$(GROUPS),$(files_of_$(group))),$(ALL_FILES)) \
-             $(patsubst %,build/batch/%.cpp,$(call batches_of,$(GROUPS)))
+LINTED    := $(filter-out $(foreach group,$(GROUPS),$(files_of_$(group))),$(ALL_FILES)) $(BATCHES)
 
 .PHONY: lint-files
 lint-files: $(LINTED:%=build/lint/%.ok)
 
-# In a batch, a name of one file may hide that of another; within a file, g++ has seen to that.
-build/lint/build/batch/%.ok: private LINT_FLAGS += -Wno-shadow -iquote tests/exercises
+# In a batch of src/, a name of one file may hide that of another; within a file, g++ has seen to that.
+build/lint/build/batch/%.ok: private LINT_FLAGS += -Wno-shadow
 
 build/lint/%.ok: % .clang-tidy Makefile | deps-lint
 	@mkdir -p $(@D)

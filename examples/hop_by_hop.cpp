@@ -1,5 +1,7 @@
 // A head on its way through the gateway: which fields go on, which stay behind, which are the gateway's own.
 // The client is one that nobody vouches for: what it says about where the request came from is not believed.
+#include <algorithm>
+
 #include "gateway/forwarding.h"
 #include "gateway/request_check.h"
 #include "gateway/services.h"

@@ -2,6 +2,7 @@
 // A backend works on one at a time; the others wait there, and are in flight all the while.
 #include "primitives/balance/least_connections.h"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 

@@ -2,6 +2,8 @@
 //
 // Each socket's own buffer is set to hold two packets. A step: the backend sends what fits, the gateway moves what it
 // can, the client reads one packet of 16 KiB. Beside it, a gateway that takes whatever it is sent.
+#include <algorithm>
+
 #include "http/relay.h"
 
 #include "show/example.h"

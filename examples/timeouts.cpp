@@ -1,6 +1,8 @@
 // Waiting for bytes: what one second of patience saves, and a client that drips, which no time-out for a read can end.
 //
 // The kernel is played here: recv() and ppoll() move the clock instead of waiting. Then a byte comes each 900 ms.
+#include <algorithm>
+
 #include <poll.h>
 #include <sys/socket.h>
 

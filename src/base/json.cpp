@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/eight_bytes.h"
 #include "base/utf8.h"
 
 namespace glassgate {
@@ -41,35 +40,22 @@ void append_character(std::string& out, std::string_view character) {
   out += escape.empty() ? character : escape;
 }
 
-bool is_plain(char byte) {
-  return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
-}
-
-uint64_t marks_not_plain(uint64_t bytes) {
-  const uint64_t structure = marks_equal(bytes, '"') | marks_equal(bytes, '\\');
-  return structure | marks_below(bytes, 0x20) | marks_equal(bytes, 0x7F) | marks_beyond_ascii(bytes);
-}
-
-// How many bytes stand for themselves, from the first one on. Every byte of every log line is asked about.
-size_t plain_length(std::string_view text) {
-  size_t length = 0;
-  while (text.size() - length >= 8) {
-    const size_t plain = bytes_before_mark(marks_not_plain(eight_bytes_at(text.data() + length)));
-    length += plain;
-    if (plain < 8) return length;
-  }
-  while (length < text.size() && is_plain(text[length])) ++length;
-  return length;
-}
+// Bytes that stand for themselves. A table: every byte of every log line is asked about.
+constexpr auto is_plain = [] {
+  std::array<bool, 256> plain{};
+  for (size_t byte = 0x20; byte < 0x7F; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
 
 }  // namespace
 
 void append_json_escaped(std::string& out, std::string_view text) {
   size_t i = 0;
-  for (;;) {
-    const size_t plain = plain_length(text.substr(i));
-    out.append(text, i, plain);
-    i += plain;
+  while (i < text.size()) {
+    size_t end = i;
+    while (end < text.size() && is_plain[static_cast<unsigned char>(text[end])]) ++end;
+    out.append(text, i, end - i);
+    i = end;
     if (i == text.size()) return;
 
     const auto byte = static_cast<unsigned char>(text[i]);

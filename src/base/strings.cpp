@@ -1,5 +1,7 @@
 #include "base/strings.h"
 
+#include <system_error>
+
 namespace glassgate {
 
 std::string to_lower(std::string_view text) {

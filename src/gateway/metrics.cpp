@@ -1,5 +1,7 @@
 #include "gateway/metrics.h"
 
+#include <algorithm>
+
 #include "gateway/process_figures.h"
 #include "gateway/services.h"
 #include "gateway/version.h"

@@ -1,6 +1,7 @@
 #include "gateway/segment_trie.h"
 
 #include <functional>
+#include <utility>
 
 namespace glassgate {
 namespace {

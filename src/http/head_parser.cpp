@@ -1,9 +1,10 @@
 #include "http/head_parser.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
-#include "base/eight_bytes.h"
 #include "base/strings.h"
 
 namespace glassgate::http {
@@ -24,6 +25,21 @@ constexpr bool is_text(char c) {
   return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
 }
 
+// How many of the eight bytes at `at` stand before the first control character: below 0x20, or 0x7F. The high bit of
+// a byte of `low` is set where that byte is below 0x20, of `del` where it is 0x7F; perhaps also in bytes above such a
+// one, so that only the lowest bit counts.
+size_t bytes_before_control(const char* at) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr uint64_t ones = 0x0101010101010101;
+  constexpr uint64_t high_bits = 0x80 * ones;
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  const uint64_t low = (bytes - 0x20 * ones) & ~bytes;
+  const uint64_t not_del = bytes ^ (0x7F * ones);
+  const uint64_t del = (not_del - ones) & ~not_del;
+  return static_cast<size_t>(std::countr_zero((low | del) & high_bits)) / 8;
+}
+
 // How much of `text` is text, or token, from its front. Every byte of every value passes here, so eight are looked at
 // in one step.
 size_t text_length(std::string_view text) {
@@ -31,8 +47,7 @@ size_t text_length(std::string_view text) {
   const char* const end = at + text.size();
   for (;;) {
     while (end - at >= 8) {
-      const uint64_t bytes = eight_bytes_at(at);
-      const size_t good = bytes_before_mark(marks_below(bytes, 0x20) | marks_equal(bytes, 0x7F));
+      const size_t good = bytes_before_control(at);
       at += good;
       if (good < 8) break;
     }

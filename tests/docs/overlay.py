@@ -6,6 +6,7 @@ objects before it looks into the libraries. What was built is not touched.
 
 import concurrent.futures
 import functools
+import os
 import re
 import shutil
 import threading
@@ -18,10 +19,11 @@ COMPILE_SECONDS = 300
 RUN_SECONDS = 60
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
 INCLUDED_FROM = ("src", "tests", "examples")
-BATCHED = re.compile(r'^#line 1 "([^"]+)"', re.M)
+IN_A_BATCH = re.compile(r'^#line 1 "([^"]+)"', re.M)
 NOT_OF_THE_TESTS = re.compile(r"tests/(main\.cpp$|bench/|soak/|fuzz/libfuzzer)")
 SUMMARY = re.compile(r"test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed")
 lock = threading.Lock()
+compiling = threading.Semaphore(os.cpu_count() or 1)  # of all overlays together
 
 
 class Broken(Exception):
@@ -112,12 +114,12 @@ class Built:
 
     @functools.cached_property
     def read_once(self):
-        """What most files include, compiled for all of them: half of what they would take."""
+        """What most files include, read once for all overlays."""
         if self.tree.text(COMMON) is None:
             return []
         with lock:
             header = "build/docs/precompiled.h"
-            if self.is_stale(f"{header}.gch", [COMMON, "build/flags"]):
+            if self.has_to_be_made(f"{header}.gch", [COMMON, "build/flags"]):
                 self.do([self.compiler, *self.compile_flags, "-x", "c++-header", "-o", f"{header}.gch", COMMON])
             return ["-include", header]
 
@@ -131,15 +133,15 @@ class Built:
 
     def stripped(self, name, inputs):
         output = "build/docs/" + name.rsplit("/", 1)[-1].replace("lib", "libbare_")
-        if self.is_stale(output, inputs):
+        if self.has_to_be_made(output, inputs):
             if inputs != [name]:
                 (self.root / name).unlink(missing_ok=True)
                 self.do(["ar", "qcs", name, *inputs])
             self.do(["strip", "-g", "-o", output, name])
         return output
 
-    def is_stale(self, output, inputs):
-        """Whether it has to be made: it is not there, or what it is made of is newer. Then there is room for it."""
+    def has_to_be_made(self, output, inputs):
+        """It is not there, or what it is made of is newer; then its place is empty."""
         path = self.root / output
         if path.exists() and all((self.root / name).stat().st_mtime < path.stat().st_mtime for name in inputs):
             return False
@@ -148,7 +150,9 @@ class Built:
         return True
 
     def do(self, words):
-        result = running.run(words, self.root, COMPILE_SECONDS)
+        """Less urgent than what else is checked meanwhile, where people's commands are given people's time."""
+        with compiling:
+            result = running.run(["nice", *words], self.root, COMPILE_SECONDS)
         if result.status != 0:
             said = [line for line in result.err.split("\n") if re.search(r"error|undefined|No such", line)]
             raise Broken(said[0].strip() if said else f"{words[0]}: {result.trouble()}")
@@ -159,9 +163,12 @@ class Built:
 
     @functools.cached_property
     def batches(self):
-        """{test file: the object that it is compiled into, with others}"""
+        """{test file: the object that it is compiled into, with others}, where it is not compiled alone"""
         return {test: re.sub(r"\.cpp$", ".o", batch) for batch in self.tree.files("build/batch/test_*.cpp")
-                for test in BATCHED.findall(self.tree.text(batch))}
+                for test in IN_A_BATCH.findall(self.tree.text(batch))}
+
+    def object_with(self, test):
+        return self.batches.get(test, self.object_of(test))
 
     def needs_the_program(self, test):
         """Whether it starts build/glassgate."""
@@ -215,7 +222,7 @@ class Overlay:
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             compiled = dict(zip(sources, pool.map(self.compiled, sources)))
         own = [compiled[source] for source in compiled if source not in tests and source != "src/main.cpp"]
-        cases = sorted({compiled.get(test) or self.built.batches[test] for test in tests})
+        cases = sorted({compiled.get(test) or self.built.object_with(test) for test in tests})
         if any(self.built.needs_the_program(test) for test in tests):
             main = compiled.get("src/main.cpp") or self.built.object_of("src/main.cpp")
             self.link("glassgate", [main, *own])

@@ -37,6 +37,11 @@ ADD_TEST = """\
 TEST_CASE("adding, both") { CHECK(add(1, 2) == 3); }
 TEST_CASE("counting") { CHECK(count == 2); }
 """
+OTHER_TEST = """\
+#include <doctest/doctest.h>
+#include "add.h"
+TEST_CASE("counting") { CHECK(add(count, 0) == 2); }
+"""
 EXERCISE_TEST = """\
 #include <doctest/doctest.h>
 #include "add.h"
@@ -67,20 +72,24 @@ class Built(InATree):
         root = pathlib.Path(cls.built.name)
         for path, text in (("src/add.h", "#pragma once\nint add(int a, int b);\ninline constexpr int count = 2;\n"),
                            ("src/add.cpp", '#include "add.h"\nint add(int a, int b) {\n  return a + b;\n}\n'),
-                           ("tests/add_test.cpp", ADD_TEST), ("tests/exercises/01_add_test.cpp", EXERCISE_TEST),
+                           ("tests/add_test.cpp", ADD_TEST), (".ci/precompiled.h", "#include <string>\n"),
+                           ("tests/other_test.cpp", OTHER_TEST), ("tests/exercises/01_add_test.cpp", EXERCISE_TEST),
                            ("tests/main.cpp", (REPOSITORY / "tests/main.cpp").read_text()),
                            ("build/flags", "g++ -std=c++20 -O2 -g -Isrc -Itests : g++ -O2\n")):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
         script = """
-            mkdir -p build/obj/{src,tests} build/batch
-            compile() { g++ -std=c++20 -O0 -Isrc -iquote tests/exercises -c -o $1 $2; }
-            awk -f $1/.ci/batch.awk tests/add_test.cpp tests/exercises/01_add_test.cpp >build/batch/test_1.cpp
+            repository=$1
+            mkdir -p build/obj/{src,tests/exercises} build/batch
+            compile() { g++ -std=c++20 -O0 -Isrc -iquote tests/exercises -c -o "$1" "$2"; }
+            awk -f "$repository/.ci/batch.awk" tests/add_test.cpp tests/other_test.cpp >build/batch/test_1.cpp
             compile build/batch/test_1.o build/batch/test_1.cpp
+            compile build/obj/tests/exercises/01_add_test.o tests/exercises/01_add_test.cpp
             compile build/obj/src/add.o src/add.cpp
-            cp $1/build/obj/tests/main.o build/obj/tests/ || compile build/obj/tests/main.o tests/main.cpp
+            main=$repository/build/obj/tests/main.o
+            if [[ -e $main ]]; then cp "$main" build/obj/tests/; else compile build/obj/tests/main.o tests/main.cpp; fi
             ar rcs build/libglassgate.a build/obj/src/add.o
-            g++ -o build/tests build/obj/tests/main.o build/batch/test_1.o build/libglassgate.a"""
+            g++ -o build/tests build/obj/tests/{main,exercises/*}.o build/batch/test_1.o build/libglassgate.a"""
         subprocess.run(["bash", "-ec", script, "bash", REPOSITORY], cwd=root, check=True)
 
     def setUp(self):

@@ -1,6 +1,7 @@
 #include "soak/ledger.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace glassgate::soak {
 namespace {

@@ -8,6 +8,7 @@
 namespace glassgate::test {
 namespace {
 
+constexpr std::string_view label_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 constexpr std::string_view name_characters = ":abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 void expect(bool holds, const std::string& otherwise) {
@@ -64,7 +65,7 @@ std::string PrometheusReader::name() {
 }
 
 std::string PrometheusReader::label_name() {
-  return run_of(name_characters.substr(1));  // without the colon
+  return run_of(label_characters);
 }
 
 std::string PrometheusReader::run_of(std::string_view characters) {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 namespace glassgate::test {
 namespace {

@@ -1,6 +1,7 @@
 #include "primitives/ratelimit/keyed_limiter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace glassgate {
 
