@@ -1,7 +1,7 @@
 # Glassgate's build, with GNU make and nothing else. `make help` says what there is to type.
 #
 # One set of rules builds every flavour; a flavour is a folder and its flags:
-#   release  build/         the gateway as it is meant to run, and the tests of it
+#   release  build/         the gateway as it is meant to run, and the tests of it: a backtrace has its lines, no more
 #   debug    build/debug/   unoptimised, for the debugger
 #   asan     build/asan/    by clang: addresses, leaks and undefined behaviour checked while it runs
 #   tsan     build/tsan/    data races checked while it runs
@@ -35,7 +35,7 @@ WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 INCLUDES  := -Isrc -Itests -Iexamples
 SANITIZED := -O1 -g1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
 
-FLAGS_release := -O2 -g
+FLAGS_release := -O2 -g1
 FLAGS_debug   := -O0 -g3 -D_GLIBCXX_ASSERTIONS
 # Without vptr: that check opens a pipe to look at memory, and some tests leave the gateway no descriptor to open.
 FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
@@ -244,10 +244,10 @@ $(BUILD)/flags: FORCE | deps
 FORCE:
 
 # What most files include is read once for all of them, which takes a third off the time. Test files are built without
-# optimising, with lines alone for the debugger (the debug flavour has all of it): what they test is optimised.
+# optimising: what they test is optimised.
 COMMON_INCLUDES := $(BUILD)/precompiled/common.h
 TEST_INCLUDES   := $(BUILD)/precompiled/tests.h
-TEST_LEVEL      := -O0 $(if $(filter release,$(FLAVOUR)),-g1)
+TEST_LEVEL      := -O0
 $(COMMON_INCLUDES).gch: private HEADER := .ci/precompiled.h
 $(TEST_INCLUDES).gch:   private HEADER := tests/precompiled.h
 $(COMMON_INCLUDES).gch: private LEVEL :=
