@@ -1,6 +1,7 @@
 #include "gateway/admin.h"
 
 #include <exception>
+#include <thread>
 
 #include "base/strings.h"
 #include "gateway/errors.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr http::HeadLimits admin_limits{8 * 1024, 100};
 constexpr Duration head_time = std::chrono::seconds(5);
 constexpr Duration write_time = std::chrono::seconds(5);
+constexpr int tries_to_make_room = 50;  // a millisecond each
 constexpr Duration admin_linger_time = std::chrono::milliseconds(200);
 constexpr size_t admin_linger_bytes = 64 * 1024;
 
@@ -107,9 +109,9 @@ void serve_client(ClientConnection& client, const StatusSources& sources) {
 Admin::Admin(StatusSources sources)
     : sources_(sources),
       workers_(threads, WorkerPool::usual_keep_for, "admin"),
-      listener_({[this](int fd) { serve(fd); }, [](int fd) { http::Socket(fd).close(); },
-                 [this] { return connections_.close_longest_idle(); }},
-                workers_, sources.services.log, "admin") {}
+      listener_(
+          {[this](int fd) { serve(fd); }, [](int fd) { http::Socket(fd).close(); }, [this] { return make_room(); }},
+          workers_, sources.services.log, "admin") {}
 
 std::string Admin::start(const HostPort& address) {
   std::string error = listener_.bind(address);
@@ -122,6 +124,16 @@ void Admin::stop() {
   connections_.cut_all();
   listener_.stop();
   workers_.stop();
+}
+
+// Clients may come faster than the threads of those before them run: until those have read what was sent, nobody is
+// known to be slow.
+bool Admin::make_room() {
+  for (int tries = 0; tries < tries_to_make_room; ++tries) {
+    if (connections_.close_longest_idle()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
 }
 
 void Admin::serve(int fd) {

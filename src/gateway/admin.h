@@ -35,6 +35,7 @@ class Admin {
   uint16_t port() const { return listener_.port(); }
 
  private:
+  bool make_room();
   void serve(int fd);
 
   const StatusSources sources_;

@@ -49,6 +49,12 @@ bool ClientConnection::end_idle() {
   return ended_;
 }
 
+// Its thread has yet to read what has come, and perhaps waits for more after that: it may be ended the next time.
+void ClientConnection::stay_expendable() {
+  const MutexLock lock(mutex_);
+  if (!ended_ && !cut_) ending_ = false;
+}
+
 void ClientConnection::cut() {
   const MutexLock lock(mutex_);
   ending_ = cut_ = true;
@@ -81,10 +87,12 @@ ClientConnection* ConnectionRegistry::longest_idle() const {
 
 bool ConnectionRegistry::close_longest_idle() {
   const MutexLock lock(mutex_);
-  while (ClientConnection* longest = longest_idle()) {
-    if (longest->end_idle()) return true;
+  bool is_closed = false;
+  while (ClientConnection* longest = is_closed ? nullptr : longest_idle()) is_closed = longest->end_idle();
+  for (ClientConnection* connection : connections_) {
+    if (connection->expendable_ && connection->ending_) connection->stay_expendable();
   }
-  return false;
+  return is_closed;
 }
 
 void ConnectionRegistry::close_idle_since(TimePoint moment) {

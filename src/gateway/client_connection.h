@@ -63,6 +63,7 @@ class ClientConnection {
   // False when a request was faster.
   bool end_idle();
   bool has_request_begun() const;
+  void stay_expendable();
   void cut();
 
   std::atomic<int64_t> idle_since_{busy};  // or claimed, or the time in nanoseconds

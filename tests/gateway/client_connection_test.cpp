@@ -183,6 +183,20 @@ TEST_CASE("a request that has begun keeps its connection, read or not, unless it
   registry.remove(slow.connection);
 }
 
+TEST_CASE("an expendable connection whose bytes were not read yet may be ended when they are (I2)") {
+  ConnectionRegistry registry;
+  Client slow;
+  registry.add(slow.connection);
+  slow.connection.mark_expendable(at(1));
+  slow.peer.send("G");
+  CHECK_FALSE(registry.close_longest_idle());  // it may be a whole request
+  CHECK(seen_by(slow.connection) == IoStatus::ok);
+  CHECK(registry.close_longest_idle());
+  CHECK_FALSE(registry.close_longest_idle());  // once
+  CHECK_FALSE(slow.connection.mark_busy());
+  registry.remove(slow.connection);
+}
+
 TEST_CASE("hammered, a connection whose request had arrived is never ended, wherever its thread is (I2)") {
   for (int round = 0; round < 300; ++round) {
     ConnectionRegistry registry;
