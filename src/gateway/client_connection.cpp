@@ -87,12 +87,12 @@ ClientConnection* ConnectionRegistry::longest_idle() const {
 
 bool ConnectionRegistry::close_longest_idle() {
   const MutexLock lock(mutex_);
-  bool is_closed = false;
-  while (ClientConnection* longest = is_closed ? nullptr : longest_idle()) is_closed = longest->end_idle();
+  ClientConnection* longest = longest_idle();
+  while (longest != nullptr && !longest->end_idle()) longest = longest_idle();
   for (ClientConnection* connection : connections_) {
     if (connection->expendable_ && connection->ending_) connection->stay_expendable();
   }
-  return is_closed;
+  return longest != nullptr;
 }
 
 void ConnectionRegistry::close_idle_since(TimePoint moment) {
