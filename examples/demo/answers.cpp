@@ -25,7 +25,7 @@ JsonWriter begin_json(const Call& call) {
 
 void send(const Call& call, int status, JsonWriter& json) {
   call.response.status = status;
-  call.response.set_content(json.end_object().take() + "\n", "application/json");
+  call.response.set_content(json.end_object().str() + "\n", "application/json");
 }
 
 // A number from the query. What is no number, or out of range, is answered 400 here and is nullopt.

@@ -77,9 +77,9 @@ void Example::trace(const std::vector<Cell>& cells) {
   json.begin_object();
   for (size_t i = 0; i < cells.size(); ++i) {
     if (cells[i].is_number()) {
-      json.field(columns_[i].title, cells[i].number());
+      json.any_key(columns_[i].title).value(cells[i].number());
     } else {
-      json.field(columns_[i].title, std::string_view(cells[i].text()));
+      json.any_key(columns_[i].title).value(std::string_view(cells[i].text()));
     }
   }
   json.end_object();

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 
-#include <array>
+#include <span>
 #include <string_view>
 
 namespace glassgate {
@@ -19,15 +19,16 @@ struct Reading {
 
 // Writes so many decimal digits over what stands at `first`. Every log line has a time, and snprintf() would be a third
 // of what the line costs.
-void put(std::string& text, size_t first, size_t digits, int64_t value) {
+void put(std::span<char> text, size_t first, size_t digits, int64_t value) {
   for (size_t at = first + digits; at-- > first; value /= 10) text[at] = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
 
-std::string rfc3339(WallTime t) {
+Rfc3339 rfc3339(WallTime t) {
   const Reading now(t);
-  std::string text("0000-00-00T00:00:00.000Z");
+  Rfc3339 text;
+  std::string_view("0000-00-00T00:00:00.000Z").copy(text.data(), text.size());
   put(text, 0, 4, static_cast<int>(now.date.year()));
   put(text, 5, 2, static_cast<unsigned>(now.date.month()));
   put(text, 8, 2, static_cast<unsigned>(now.date.day()));

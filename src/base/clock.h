@@ -9,6 +9,7 @@
 // Thread rule: a Clock may be asked by any number of threads at once.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -33,7 +34,8 @@ class SystemClock final : public Clock {
 };
 
 // 2024-02-29T23:59:59.123Z: RFC 3339 in UTC, with milliseconds.
-std::string rfc3339(WallTime t);
+using Rfc3339 = std::array<char, 24>;
+Rfc3339 rfc3339(WallTime t);
 
 // Thu, 29 Feb 2024 23:59:59 GMT: the IMF-fixdate of RFC 9110 section 5.6.7.
 std::string http_date(WallTime t);

@@ -58,20 +58,9 @@ IpAddress IpAddress::from_v6(const uint8_t* bytes) {
   return out;
 }
 
-// Every request says it at least once, and inet_ntop() would go through sprintf().
-std::string IpAddress::v4_text() const {
-  std::string out;
-  for (size_t i = 0; i < 4; ++i) {
-    if (i > 0) out += '.';
-    append_decimal(out, bytes_[i]);
-  }
-  return out;
-}
-
 std::string IpAddress::text() const {
-  if (v4_) return v4_text();
   std::array<char, INET6_ADDRSTRLEN> buffer{};
-  inet_ntop(AF_INET6, bytes_.data(), buffer.data(), static_cast<socklen_t>(buffer.size()));
+  inet_ntop(v4_ ? AF_INET : AF_INET6, bytes_.data(), buffer.data(), static_cast<socklen_t>(buffer.size()));
   return buffer.data();
 }
 

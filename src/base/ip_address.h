@@ -27,8 +27,6 @@ class IpAddress {
   bool operator==(const IpAddress&) const = default;
 
  private:
-  std::string v4_text() const;
-
   friend class CidrBlock;
   static IpAddress from_v4(const uint8_t* bytes);
   static IpAddress from_v6(const uint8_t* bytes);

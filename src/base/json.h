@@ -8,56 +8,92 @@
 //   I2 commas and colons are placed by the writer; a caller cannot forget or double one
 //   I3 a number that JSON has no word for (infinite, not a number) is written as null
 // Thread rule: a JsonWriter belongs to one thread.
+// Units: a duration is written in milliseconds with three decimals, a time of day as RFC 3339 has it.
 #pragma once
 
 #include <concepts>
-#include <cstdint>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+#include "base/text_builder.h"
+
 namespace glassgate {
+
+// True for a byte that stands for itself in a string.
+constexpr bool is_plain_in_json(char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
 
 // Appends `text` with JSON's escapes, without the quotes around it.
 void append_json_escaped(std::string& out, std::string_view text);
+
+// The name of a field, as it stands in the program. The compiler has checked that there is nothing to escape in it, so
+// nobody does while a request waits.
+class JsonName {
+ public:
+  consteval JsonName(const char* literal) : text_(literal) {
+    for (const char c : text_) {
+      if (!is_plain_in_json(c)) throw "a name with a byte that JSON escapes";
+    }
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
 
 // Builds one JSON text: writer.begin_object().field("a", 1).key("b").begin_array().value("x").end_array().end_object()
 class JsonWriter {
  public:
   // `expected`: bytes that there is to be room for at once.
-  explicit JsonWriter(size_t expected = 0) { text_.reserve(expected); }
+  explicit JsonWriter(size_t expected = usual_bytes,
+                      std::pmr::memory_resource* memory = std::pmr::get_default_resource())
+      : out_(expected, memory) {}
 
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
 
-  JsonWriter& key(std::string_view name);
+  JsonWriter& key(JsonName name) { return plain_key(name.text()); }
+  // A name that is known only now: escaped like any other string.
+  JsonWriter& any_key(std::string_view name);
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
-  JsonWriter& value(bool truth);
+  JsonWriter& value(bool truth) { return word(truth ? "true" : "false"); }
   JsonWriter& value(double number);
-  JsonWriter& null();
+  JsonWriter& value(Duration time);
+  JsonWriter& value(WallTime time);
+  JsonWriter& null() { return word("null"); }
   template <std::integral Number>
   JsonWriter& value(Number number) {
-    return raw(std::to_string(number));
+    begin_value(TextBuilder::longest_number);
+    out_.put_number(number);
+    return *this;
   }
 
   template <typename Value>
-  JsonWriter& field(std::string_view name, const Value& v) {
+  JsonWriter& field(JsonName name, const Value& v) {
     return key(name).value(v);
   }
 
-  const std::string& text() const { return text_; }
-  std::string take() { return std::move(text_); }
+  // What has been written. It lives as long as the writer, or until that writes more.
+  std::string_view text() const { return out_.text(); }
+  std::string str() const { return std::string(text()); }
 
  private:
+  static constexpr size_t usual_bytes = 256;
+
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
-  JsonWriter& raw(std::string_view token);
-  void begin_string();
-  void separate();
+  JsonWriter& word(std::string_view text);
+  JsonWriter& plain_key(std::string_view name);
+  void put_plain_string(std::string_view text);
+  void begin_value(size_t most);
 
-  std::string text_;
+  TextBuilder out_;
   bool comma_due_ = false;  // a value stands before this point in the current object or array
 };
 

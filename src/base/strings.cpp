@@ -1,5 +1,6 @@
 #include "base/strings.h"
 
+#include <charconv>
 #include <system_error>
 
 namespace glassgate {

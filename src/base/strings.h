@@ -2,7 +2,6 @@
 // case is ASCII, and a locale must never change what a gateway lets through.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -59,12 +58,5 @@ constexpr std::string_view take_until(std::string_view& rest, char separator) {
 
 // Decimal digits and nothing else (no sign, no space), within 64 bits. Anything else is nullopt.
 std::optional<uint64_t> parse_decimal(std::string_view text);
-
-// Appends a number in decimal without going through a temporary string.
-inline void append_decimal(std::string& out, uint64_t value) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out.append(digits, static_cast<size_t>(end - digits));
-}
 
 }  // namespace glassgate

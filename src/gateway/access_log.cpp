@@ -16,20 +16,21 @@ std::string_view path_of(const Exchange& x) {
   return x.target.form == http::TargetForm::asterisk ? "*" : or_dash(x.target.path);
 }
 
-std::string access_line(const Exchange& x, Duration latency) {
+JsonWriter access_line(const Exchange& x, Duration latency) {
   const uint64_t bytes_in = (x.body ? x.body->bytes_read() : 0) + x.tunnelled_in;
-  JsonWriter json(usual_line_bytes);
-  json.begin_object().field("time", rfc3339(x.started_wall)).field("level", "info").field("event", "access");
+  JsonWriter json(usual_line_bytes, &x.memory);
+  json.begin_object().field("time", x.started_wall).field("level", "info").field("event", "access");
   json.field("method", or_dash(x.request.method)).field("path", path_of(x));
-  json.field("status", x.response.status()).field("latency_ms", to_milliseconds(latency));
+  json.field("status", x.response.status()).field("latency_ms", latency);
   json.field("bytes_in", bytes_in).field("bytes_out", x.response.bytes());
-  json.field("client_ip", x.client_ip.text()).field("trace_id", x.trace_id);
+  json.field("client_ip", x.client_ip).field("trace_id", x.trace_id);
   json.field("route", x.route ? std::string_view(x.route->path) : "-");
   json.field("upstream", x.upstream ? std::string_view(x.upstream->config->name) : "-");
   json.field("backend", x.backend ? std::string_view(x.backend->name) : "-").field("attempts", x.attempts);
   json.field("error", or_dash(info(x.error).word));
   if (!x.detail.empty()) json.field("detail", x.detail);
-  return json.end_object().take();
+  json.end_object();
+  return json;
 }
 
 }  // namespace
@@ -37,7 +38,7 @@ std::string access_line(const Exchange& x, Duration latency) {
 void access_log(Exchange& x, const Next& next) {
   next(x);
   if (!x.config().log.access) return;
-  x.services.log.write(access_line(x, x.services.clock.now() - x.started));
+  x.services.log.write(access_line(x, x.services.clock.now() - x.started).text());
 }
 
 }  // namespace glassgate

@@ -66,7 +66,7 @@ void answer_error(Exchange& x) {
       .field("status", row.status)
       .field("trace_id", x.trace_id)
       .end_object();
-  answer_with(x, row.status, "application/json", json.text() + "\n");
+  answer_with(x, row.status, "application/json", json.str() + "\n");
 }
 
 }  // namespace glassgate

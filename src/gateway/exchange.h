@@ -58,7 +58,7 @@ struct Exchange {
   std::string traceparent;    // for the backend
   std::string_view trace_id;  // the client's own, a part of its head; or a part of traceparent, until that is written
   bool continues_trace = false;  // the client's own traceparent was good, so its tracestate counts
-  IpAddress client_ip;
+  std::string client_ip;         // as text; the address may have been told by proxies in front
 
   // explain
   std::unique_ptr<Explanation> explanation;  // nullptr: nobody asked for one

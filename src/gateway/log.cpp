@@ -142,9 +142,9 @@ bool Log::append(std::string_view line) {
 
 std::string Log::event_line(LogLevel level, std::string_view event, Details details) const {
   JsonWriter json;
-  json.begin_object().field("time", rfc3339(clock_.wall())).field("level", to_string(level)).field("event", event);
+  json.begin_object().field("time", clock_.wall()).field("level", to_string(level)).field("event", event);
   for (const auto& [name, value] : details) json.field(name, value);
-  return json.end_object().take();
+  return json.end_object().str();
 }
 
 void Log::event(LogLevel level, std::string_view event, Details details) noexcept {

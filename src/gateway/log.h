@@ -48,7 +48,11 @@ class Log {
   // One whole line, without its line end.
   void write(std::string_view line) noexcept;
 
-  using Details = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+  struct Detail {
+    JsonName name;
+    std::string_view value;
+  };
+  using Details = std::initializer_list<Detail>;
   // Something that happened to the gateway: {"time":...,"level":...,"event":...,"detail":...}
   void event(LogLevel level, std::string_view event, Details details = {}) noexcept;
 

@@ -19,6 +19,8 @@ KeyedLimiter::MakeLimiter maker_of(const RateLimitConfig& config) {
   return [bucket](TimePoint now) -> std::unique_ptr<Limiter> { return std::make_unique<TokenBucket>(bucket, now); };
 }
 
+constexpr size_t room_for_numbers = 48;  // two of the longest, and what stands between them
+
 uint64_t whole_seconds(Duration d) {
   return static_cast<uint64_t>(std::chrono::ceil<std::chrono::seconds>(d).count());
 }
@@ -57,11 +59,11 @@ bool RateLimiter::admits(Exchange& x) {
 // One line each for one limiter: where two have a say, their lines form one list (RFC 9110 section 5.3).
 void RateLimiter::tell_client(Exchange& x, const Decision& decision) const {
   const uint64_t reset = whole_seconds(decision.allowed ? decision.reset_after : decision.retry_after);
-  x.extra_fields.append(field_begin_);
-  append_decimal(x.extra_fields, decision.remaining);
-  x.extra_fields.append(";t=");
-  append_decimal(x.extra_fields, reset);
-  x.extra_fields.append("\r\n").append(policy_field_);
+  const std::string remaining = std::to_string(decision.remaining);
+  const std::string seconds = std::to_string(reset);
+  x.extra_fields.reserve(x.extra_fields.size() + field_begin_.size() + policy_field_.size() + room_for_numbers);
+  x.extra_fields.append(field_begin_).append(remaining).append(";t=").append(seconds).append("\r\n");
+  x.extra_fields.append(policy_field_);
 }
 
 }  // namespace glassgate

@@ -27,7 +27,7 @@ std::string_view header(const http::Fields& fields, std::string_view name) {
 
 // I1. An address has no '=' in it, and neither has "none".
 std::string tagged(std::string_view tag, std::string_view value, const Exchange& x) {
-  return value.empty() ? x.client_ip.text() : std::string(tag).append(value);
+  return value.empty() ? x.client_ip : std::string(tag).append(value);
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ std::string tagged(std::string_view tag, std::string_view value, const Exchange&
 std::string request_key(const Exchange& x, const KeySource& source) {
   switch (source.kind) {
     case KeySource::Kind::none: return "none";
-    case KeySource::Kind::client_ip: return x.client_ip.text();
+    case KeySource::Kind::client_ip: return x.client_ip;
     case KeySource::Kind::path: return tagged("path=", x.path, x);
     case KeySource::Kind::header: return tagged("header=", header(x.request.fields, source.name), x);
     case KeySource::Kind::cookie: return tagged("cookie=", cookie(x.request.fields, source.name), x);

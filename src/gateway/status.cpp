@@ -19,7 +19,7 @@ void add_health(JsonWriter& json, const Health::Report& report) {
 void add_circuit(JsonWriter& json, const CircuitBreaker& circuit, TimePoint now) {
   json.key("circuit").begin_object().field("state", to_string(circuit.state()));
   json.field("failures_in_a_row", circuit.failures_in_a_row());
-  json.field("test_in_ms", to_milliseconds(circuit.time_to_test(now))).end_object();
+  json.field("test_in_ms", circuit.time_to_test(now)).end_object();
 }
 
 void add_backend(JsonWriter& json, const Upstream& upstream, Backend& backend, TimePoint now) {
@@ -64,14 +64,14 @@ void add_limiters(JsonWriter& json, const Runtime& runtime) {
   json.end_array();
 }
 
-void add_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+void add_texts(JsonWriter& json, JsonName key, const std::vector<std::string>& texts) {
   json.key(key).begin_array();
   for (const std::string& text : texts) json.value(text);
   json.end_array();
 }
 
 void add_reloads(JsonWriter& json, const ReloadReport& reloads) {
-  json.key("config").begin_object().field("loaded", rfc3339(reloads.last_success));
+  json.key("config").begin_object().field("loaded", reloads.last_success);
   json.field("reloads", reloads.succeeded).field("failed_reloads", reloads.failed);
   add_texts(json, "errors", reloads.errors);
   add_texts(json, "needs_restart", reloads.needs_restart);
@@ -84,7 +84,7 @@ std::string status_json(const StatusSources& sources) {
   const Services& services = sources.services;
   const auto runtime = services.runtime.current();
   JsonWriter json;
-  json.begin_object().field("version", version).field("started", rfc3339(sources.started));
+  json.begin_object().field("version", version).field("started", sources.started);
   json.field("draining", services.draining.load()).field("requests", services.requests.load());
   json.key("connections").begin_object().field("open", services.connections.size());
   json.field("idle", services.connections.idle()).field("limit", runtime->config().server.max_connections);
@@ -96,7 +96,7 @@ std::string status_json(const StatusSources& sources) {
   add_limiters(json, *runtime);
   add_routes(json, runtime->config());
   add_upstreams(json, *runtime, services.clock.now());
-  return json.end_object().take();
+  return json.end_object().str();
 }
 
 }  // namespace glassgate

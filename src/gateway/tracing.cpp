@@ -43,6 +43,13 @@ std::string traceparent_for(std::string_view id, const std::optional<TraceParent
   return make_traceparent(random_id().text(), parent_id, "00");
 }
 
+// Mostly it is the peer, whose text is there already.
+std::string client_ip_of(const Exchange& x) {
+  const IpAddress& peer = x.client.peer;
+  const IpAddress client = client_address(x.config().server, peer, x.request.fields);
+  return client == peer ? x.client.peer_text : client.text();
+}
+
 }  // namespace
 
 void tracing(Exchange& x, const Next& next) {
@@ -51,7 +58,7 @@ void tracing(Exchange& x, const Next& next) {
   x.continues_trace = sent.has_value();
   x.traceparent = traceparent_for(id, sent);
   x.trace_id = id.empty() ? trace_id_of(x.traceparent) : id;
-  x.client_ip = client_address(x.config().server, x.client.peer, x.request.fields);
+  x.client_ip = client_ip_of(x);
   next(x);
 }
 

@@ -1,14 +1,10 @@
 #include "http/head_writer.h"
 
-#include <charconv>
-#include <utility>
-
 namespace glassgate::http {
 
 void HeadWriter::add_decimal(uint64_t value) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  add({digits, static_cast<size_t>(end - digits)});
+  head_.make_room(TextBuilder::longest_number);
+  head_.put_number(value);
 }
 
 void HeadWriter::add_status_line(int status, std::string_view reason) {
@@ -21,8 +17,7 @@ void HeadWriter::add_status_line(int status, std::string_view reason) {
 
 std::pmr::string HeadWriter::take() {
   add("\r\n");
-  text_.resize(end_);
-  return std::move(text_);
+  return head_.take();
 }
 
 }  // namespace glassgate::http

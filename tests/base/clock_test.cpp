@@ -16,6 +16,11 @@ WallTime at(int64_t seconds, std::chrono::milliseconds rest = 0ms) {
   return WallTime(std::chrono::seconds(seconds) + rest);
 }
 
+std::string log_time(WallTime t) {
+  const Rfc3339 text = rfc3339(t);
+  return std::string(text.begin(), text.end());
+}
+
 TEST_CASE("wall time is written as RFC 3339 for the log and as IMF-fixdate for HTTP") {
   struct Row {
     WallTime time;
@@ -34,7 +39,7 @@ TEST_CASE("wall time is written as RFC 3339 for the log and as IMF-fixdate for H
   };
   for (const Row& row : rows) {
     CAPTURE(row.log);
-    CHECK(rfc3339(row.time) == row.log);
+    CHECK(log_time(row.time) == row.log);
     CHECK(http_date(row.time) == row.http);
   }
 }
@@ -70,10 +75,10 @@ TEST_CASE("the machine's steady clock never steps back") {
 TEST_CASE("a manual clock moves when it is told to, both of its times together") {
   test::ManualClock clock;
   const TimePoint steady = clock.now();
-  CHECK(rfc3339(clock.wall()) == "2024-02-29T13:00:00.000Z");
+  CHECK(log_time(clock.wall()) == "2024-02-29T13:00:00.000Z");
   clock.advance(1500ms);
   CHECK(clock.now() - steady == 1500ms);
-  CHECK(rfc3339(clock.wall()) == "2024-02-29T13:00:01.500Z");
+  CHECK(log_time(clock.wall()) == "2024-02-29T13:00:01.500Z");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <limits>
 #include <string>
 #include <vector>
@@ -178,8 +179,8 @@ TEST_CASE("commas and colons are the writer's, at every depth (I2)") {
 TEST_CASE("neither a name nor a value can forge structure (I2)") {
   const std::string forged = R"(x","admin":true,"y":{")";
   JsonWriter json;
-  json.begin_object().field(forged, forged).field("z", "\",").end_object();
-  const Json read = test::json_of(json.text());
+  json.begin_object().any_key(forged).value(forged).field("z", "\",").end_object();
+  const Json read = test::json_of(json.str());
   CHECK(read.names == std::vector<std::string>{forged, "z"});
   CHECK(read.at(forged).text == forged);
 }
@@ -208,10 +209,31 @@ TEST_CASE("numbers are written whole") {
   CHECK(json.text() == "[18446744073709551615,-9223372036854775808]");
 }
 
-TEST_CASE("what was taken leaves the writer") {
+TEST_CASE("a duration is milliseconds with three decimals") {
+  using std::chrono::microseconds;
+  struct Row {
+    Duration time;
+    std::string text;
+  };
+  for (const Row& row : std::vector<Row>{{Duration::zero(), "0.000"},
+                                         {Duration(999), "0.000"},
+                                         {microseconds(1), "0.001"},
+                                         {microseconds(1500), "1.500"},
+                                         {microseconds(12'345'067), "12345.067"},
+                                         {microseconds(-1050), "-1.050"},
+                                         {Duration::max(), "9223372036854.775"},
+                                         {Duration::min(), "-9223372036854.775"}}) {
+    JsonWriter json;
+    json.value(row.time);
+    CHECK(json.text() == row.text);
+    CHECK(read_json(json.text()).has_value());
+  }
+}
+
+TEST_CASE("a time of day is written as RFC 3339 has it") {
   JsonWriter json;
-  json.value("a");
-  CHECK(json.take() == "\"a\"");
+  json.value(WallTime(std::chrono::milliseconds(1'709'251'199'123)));
+  CHECK(json.text() == "\"2024-02-29T23:59:59.123Z\"");
 }
 
 }  // namespace

@@ -78,12 +78,5 @@ TEST_CASE("a number is digits within 64 bits, and never a guess") {
   }
 }
 
-TEST_CASE("a number is appended in decimal") {
-  std::string out = "n=";
-  append_decimal(out, 0);
-  append_decimal(out.append(" "), std::numeric_limits<uint64_t>::max());
-  CHECK(out == "n=0 18446744073709551615");
-}
-
 }  // namespace
 }  // namespace glassgate

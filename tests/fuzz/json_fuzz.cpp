@@ -36,7 +36,7 @@ class Orders {
     }
   }
 
-  std::string text() const { return writer_.text(); }
+  std::string text() const { return writer_.str(); }
   double next_real() { return reals_.at(next_real_++); }
 
  private:
@@ -57,7 +57,7 @@ class Orders {
     while (!input_.empty() && input_.front() != ']') {
       // With its number and a mark behind that, because the reader takes no name twice.
       const std::string name = std::to_string(out.names.size()) + "." + std::string(take_piece(input_, '='));
-      writer_.key(name);
+      writer_.any_key(name);
       out.names.push_back(valid_utf8(name));
       out.items.push_back(value(depth + 1));
     }

@@ -14,7 +14,7 @@ using Kind = KeySource::Kind;
 // `fields`: whole lines. The client is 192.0.2.1.
 std::string key_of(const std::string& fields, const KeySource& source, const std::string& path = "/a/b") {
   test::TestExchange exchange("GET " + path + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n");
-  exchange.x.client_ip = IpAddress::parse("192.0.2.1").value();
+  exchange.x.client_ip = "192.0.2.1";
   return request_key(exchange.x, source);
 }
 

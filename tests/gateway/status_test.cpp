@@ -66,11 +66,11 @@ TEST_CASE("the state of health, circuit and retries is shown with its reasons") 
   CHECK(shown().at("health").at("healthy").text == "true");
   CHECK(shown().at("health").at("active").at("probed").text == "false");
   CHECK(shown().at("circuit").at("state").text == "closed");
-  CHECK(shown().at("circuit").at("test_in_ms").text == "0");
+  CHECK(shown().at("circuit").at("test_in_ms").text == "0.000");
   for (int i = 0; i < 2; ++i) backend.circuit.admit(exchange.clock.now()).permit->failed(exchange.clock.now());
   exchange.clock.advance(std::chrono::seconds(4));
   CHECK(shown().at("circuit").at("state").text == "open");
-  CHECK(shown().at("circuit").at("test_in_ms").text == "6000");
+  CHECK(shown().at("circuit").at("test_in_ms").text == "6000.000");
   for (int i = 0; i < 2; ++i) backend.health.record_probe(false, "timed out \"here\"");
   CHECK(shown().at("health").at("healthy").text == "false");
   CHECK(shown().at("health").at("active").at("healthy").text == "false");

@@ -19,7 +19,7 @@ using std::chrono::hours;
 
 // Up to the hour: 2024-02-29T23
 std::string hour_of(WallTime time) {
-  return rfc3339(time).substr(0, 13);
+  return std::string(rfc3339(time).data(), 13);
 }
 
 // Between these two looks at the clock, which may be in different hours.
