@@ -80,14 +80,6 @@ void append_json_escaped(std::string& out, std::string_view text) {
   }
 }
 
-JsonWriter& JsonWriter::plain_key(std::string_view name) {
-  begin_value(name.size() + 3);
-  put_plain_string(name);
-  out_.put(':');
-  comma_due_ = false;
-  return *this;
-}
-
 JsonWriter& JsonWriter::any_key(std::string_view name) {
   std::string escaped;
   append_json_escaped(escaped, name);
@@ -96,20 +88,16 @@ JsonWriter& JsonWriter::any_key(std::string_view name) {
 
 // Hardly any string has something to escape, and then it is copied once.
 JsonWriter& JsonWriter::value(std::string_view text) {
+  if (plain_length(text) == text.size()) return plain_value(text);
   std::string escaped;
-  if (plain_length(text) < text.size()) {
-    append_json_escaped(escaped, text);
-    text = escaped;
-  }
-  begin_value(text.size() + 2);
-  put_plain_string(text);
-  return *this;
+  append_json_escaped(escaped, text);
+  return plain_value(escaped);
 }
 
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();
-  begin_value(TextBuilder::longest_number);
-  out_.put_number(number);
+  begin_value();
+  out_.add_number(number);
   return *this;
 }
 
@@ -117,52 +105,49 @@ JsonWriter& JsonWriter::value(double number) {
 JsonWriter& JsonWriter::value(Duration time) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
   const auto decimals = std::abs(us % 1000);
-  begin_value(TextBuilder::longest_number + 5);
-  if (us < 0) out_.put('-');
-  out_.put_number(std::abs(us / 1000));
-  out_.put('.');
-  for (const auto unit : {100, 10, 1}) out_.put(static_cast<char>('0' + decimals / unit % 10));
+  const auto digit = [](int64_t value) { return static_cast<char>('0' + value % 10); };
+  begin_value();
+  if (us < 0) out_.add('-');
+  out_.add_number(std::abs(us / 1000));
+  out_.add('.', digit(decimals / 100), digit(decimals / 10), digit(decimals));
   return *this;
 }
 
 JsonWriter& JsonWriter::value(WallTime time) {
   const Rfc3339 text = rfc3339(time);
-  begin_value(text.size() + 2);
-  put_plain_string({text.data(), text.size()});
+  return plain_value({text.data(), text.size()});
+}
+
+JsonWriter& JsonWriter::plain_key(std::string_view name) {
+  begin_value();
+  out_.add('"', name, "\":");
+  comma_due_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::plain_value(std::string_view text) {
+  begin_value();
+  out_.add('"', text, '"');
+  return *this;
+}
+
+JsonWriter& JsonWriter::word(std::string_view text) {
+  begin_value();
+  out_.add(text);
   return *this;
 }
 
 JsonWriter& JsonWriter::open(char bracket) {
-  begin_value(1);
-  out_.put(bracket);
+  begin_value();
+  out_.add(bracket);
   comma_due_ = false;
   return *this;
 }
 
 JsonWriter& JsonWriter::close(char bracket) {
-  out_.make_room(1);
-  out_.put(bracket);
+  out_.add(bracket);
   comma_due_ = true;
   return *this;
-}
-
-JsonWriter& JsonWriter::word(std::string_view text) {
-  begin_value(text.size());
-  out_.put(text);
-  return *this;
-}
-
-// A comma, if there is one to be, and room for a value of so many bytes.
-void JsonWriter::begin_value(size_t most) {
-  out_.make_room(most + 1);
-  if (comma_due_) out_.put(',');
-  comma_due_ = true;
-}
-
-void JsonWriter::put_plain_string(std::string_view text) {
-  out_.put('"');
-  out_.put(text);
-  out_.put('"');
 }
 
 }  // namespace glassgate

@@ -69,8 +69,8 @@ class JsonWriter {
   JsonWriter& null() { return word("null"); }
   template <std::integral Number>
   JsonWriter& value(Number number) {
-    begin_value(TextBuilder::longest_number);
-    out_.put_number(number);
+    begin_value();
+    out_.add_number(number);
     return *this;
   }
 
@@ -90,8 +90,11 @@ class JsonWriter {
   JsonWriter& close(char bracket);
   JsonWriter& word(std::string_view text);
   JsonWriter& plain_key(std::string_view name);
-  void put_plain_string(std::string_view text);
-  void begin_value(size_t most);
+  JsonWriter& plain_value(std::string_view text);
+  void begin_value() {
+    if (comma_due_) out_.add(',');
+    comma_due_ = true;
+  }
 
   TextBuilder out_;
   bool comma_due_ = false;  // a value stands before this point in the current object or array

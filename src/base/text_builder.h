@@ -2,12 +2,11 @@
 //
 // Problem: appending a piece to a std::string is a call that looks for room, keeps the size and ends the text anew; a
 // head or a line of the log has fifty pieces.
-// Algorithm: the string is made as long as most texts are. Whoever adds says once how much comes, and then puts the
-// pieces behind each other; the string gets its real size at the end.
-// Guarantee: what was put, in its order; there is always room, whatever was expected.
-// Invariants:
-//   I1 no more is put than room was made for
+// Algorithm: the string is made as long as most texts are. All pieces of an add() look for room once, and are copied
+// behind each other; the string gets its real size at the end.
+// Guarantee: what was added, in its order; there is always room, whatever was expected.
 // Thread rule: one owner.
+// Units: bytes.
 #pragma once
 
 #include <charconv>
@@ -20,22 +19,22 @@ namespace glassgate {
 
 class TextBuilder {
  public:
-  static constexpr size_t longest_number = 24;  // -2.2250738585072014e-308
-
   // `expected`: bytes that will do for most texts.
   TextBuilder(size_t expected, std::pmr::memory_resource* memory) : text_(expected, '\0', memory) {}
 
-  // For what is put next, all together.
-  void make_room(size_t bytes) {
-    if (text_.size() - end_ < bytes) text_.resize(2 * (end_ + bytes));
+  // Texts, literals and single characters, behind each other.
+  template <typename... Piece>
+  void add(const Piece&... pieces) {
+    char* at = room_for((text_of(pieces).size() + ...));
+    ((at = copy(text_of(pieces), at)), ...);
+    end_at(at);
   }
-  void put(char c) { text_[end_++] = c; }
-  void put(std::string_view piece) { end_ += piece.copy(&text_[end_], piece.size()); }
-  // At most `longest_number` bytes; of a double, as few digits as will read back as the same number.
+
+  // In decimal; of a double, as few digits as will read back as the same number.
   template <typename Number>
-  void put_number(Number number) {
-    char* const begin = &text_[end_];
-    end_ += static_cast<size_t>(std::to_chars(begin, begin + longest_number, number).ptr - begin);
+  void add_number(Number number) {
+    char* const at = room_for(longest_number);
+    end_at(std::to_chars(at, at + longest_number, number).ptr);
   }
 
   std::string_view text() const { return {text_.data(), end_}; }
@@ -45,6 +44,23 @@ class TextBuilder {
   }
 
  private:
+  static constexpr size_t longest_number = 24;  // -2.2250738585072014e-308
+
+  static constexpr std::string_view text_of(std::string_view piece) { return piece; }
+  static constexpr std::string_view text_of(const char& piece) { return {&piece, 1}; }
+  // A literal, whose length the compiler knows.
+  template <size_t n>
+  static constexpr std::string_view text_of(const char (&piece)[n]) {
+    return {piece, n - 1};
+  }
+  static char* copy(std::string_view piece, char* to) { return to + piece.copy(to, piece.size()); }
+
+  char* room_for(size_t bytes) {
+    if (text_.size() - end_ < bytes) text_.resize(2 * (end_ + bytes));
+    return text_.data() + end_;
+  }
+  void end_at(const char* end) { end_ = static_cast<size_t>(end - text_.data()); }
+
   std::pmr::string text_;  // and room behind it
   size_t end_ = 0;
 };

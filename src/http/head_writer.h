@@ -22,22 +22,20 @@ class HeadWriter {
   HeadWriter(size_t expected, std::pmr::memory_resource* memory) : head_(expected, memory) {}
 
   // A piece of a line, or whole lines.
-  void add(std::string_view piece) {
-    head_.make_room(piece.size());
-    head_.put(piece);
-  }
-  void add_field(std::string_view name, std::string_view value) {
-    head_.make_room(name.size() + value.size() + 4);
-    head_.put(name);
-    head_.put(": ");
-    head_.put(value);
-    head_.put("\r\n");
-  }
+  void add(std::string_view piece) { head_.add(piece); }
+  void add_field(std::string_view name, std::string_view value) { head_.add(name, ": ", value, "\r\n"); }
   void add_field(const Field& field) { add_field(field.name, field.value); }
-  void add_decimal(uint64_t value);
-  void add_status_line(int status, std::string_view reason);
+  void add_decimal(uint64_t value) { head_.add_number(value); }
+  void add_status_line(int status, std::string_view reason) {
+    head_.add("HTTP/1.1 ");
+    head_.add_number(status);
+    head_.add(' ', reason, "\r\n");
+  }
   // The head, with the empty line at its end.
-  std::pmr::string take();
+  std::pmr::string take() {
+    head_.add("\r\n");
+    return head_.take();
+  }
 
  private:
   TextBuilder head_;
