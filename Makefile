@@ -3,10 +3,9 @@
 # One set of rules builds every flavour; a flavour is a folder and its flags:
 #   release  build/         the gateway as it is meant to run, and the tests of it: a backtrace has its lines, no more
 #   debug    build/debug/   unoptimised, for the debugger
-#   asan     build/asan/    by clang: addresses, leaks and undefined behaviour checked while it runs
+#   asan     build/asan/    by clang: addresses, leaks and undefined behaviour checked while it runs, by tests or a fuzzer
 #   tsan     build/tsan/    data races checked while it runs
-#   fuzz     build/fuzz/    as asan, for clang's fuzzer to run
-#   cover    build/cover/   that, and every branch that is taken is counted
+#   cover    build/cover/   as asan, and every branch that is taken is counted
 # HTTPLIB=DIR builds any of them header-only against the httplib.h in DIR, in build/httplib/ instead of build/.
 
 SHELL := /bin/bash
@@ -29,7 +28,7 @@ TOP     := build$(if $(HTTPLIB),/httplib)
 BUILD   := $(TOP)$(if $(filter-out release,$(FLAVOUR)),/$(FLAVOUR))
 
 # clang writes what checks undefined behaviour in half the time of g++.
-CXX       := $(if $(filter asan fuzz cover,$(FLAVOUR)),clang++,g++)
+CXX       := $(if $(filter asan cover,$(FLAVOUR)),clang++,g++)
 WERROR    := -Werror
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 INCLUDES  := -Isrc -Itests -Iexamples
@@ -38,12 +37,11 @@ SANITIZED := -O1 -g1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
 FLAGS_release := -O2 -g1
 FLAGS_debug   := -O0 -g3 -D_GLIBCXX_ASSERTIONS
 # Without vptr: that check opens a pipe to look at memory, and some tests leave the gateway no descriptor to open.
-FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr -fno-sanitize-recover=all
 FLAGS_tsan    := $(SANITIZED) -fsanitize=thread
-FLAGS_fuzz    := $(FLAGS_asan) -fsanitize=fuzzer-no-link
-FLAGS_cover   := $(FLAGS_fuzz) -fprofile-instr-generate -fcoverage-mapping
+FLAGS_cover   := $(FLAGS_asan) -fprofile-instr-generate -fcoverage-mapping
 ifndef FLAGS_$(FLAVOUR)
-$(error FLAVOUR is one of release, debug, asan, tsan, fuzz, cover; not "$(FLAVOUR)")
+$(error FLAVOUR is one of release, debug, asan, tsan, cover; not "$(FLAVOUR)")
 endif
 
 # pkg-config is asked once, and not before `deps` had its chance to install it.
@@ -62,7 +60,7 @@ objects_of = $(patsubst %.cpp,$(BUILD)/obj/%.o,$1)
 # ("Batches", below). The price: a test that changes is compiled with seven others, and a new one moves those behind it.
 # What readers change, src/ and the exercises, is compiled file by file.
 LAYERS  := $(patsubst src/%/,%,$(wildcard src/*/))
-BATCHED := test $(if $(filter asan tsan fuzz,$(FLAVOUR)),$(LAYERS) shared)
+BATCHED := test $(if $(filter asan tsan,$(FLAVOUR)),$(LAYERS) shared)
 BATCH   := 8
 
 SOURCES   := $(call sources_in,src)
@@ -129,11 +127,11 @@ asan tsan:  ## the tests with the address (and undefined behaviour), or with the
 
 .PHONY: fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-programs
 fuzz: | deps-fuzz  ## every tests/fuzz/NAME_fuzz.cpp for FUZZ_SECONDS (30) of libFuzzer; `make fuzz-NAME` runs one
-	+@$(MAKE) FLAVOUR=fuzz fuzz-programs
-	+@tests/fuzz/run.sh $(TOP)/fuzz $(FUZZ_NAMES)
+	+@$(MAKE) FLAVOUR=asan fuzz-programs
+	+@tests/fuzz/run.sh $(TOP)/asan $(FUZZ_NAMES)
 $(FUZZ_NAMES:%=fuzz-%): fuzz-%: | deps-fuzz
-	+@$(MAKE) FLAVOUR=fuzz $(TOP)/fuzz/$*_fuzz
-	+@tests/fuzz/run.sh $(TOP)/fuzz $*
+	+@$(MAKE) FLAVOUR=asan $(TOP)/asan/$*_fuzz
+	+@tests/fuzz/run.sh $(TOP)/asan $*
 fuzz-programs: $(FUZZ_PROGRAMS)
 
 .PHONY: fuzz-coverage
@@ -273,12 +271,15 @@ $(BUILD)/obj/%.o: %.cpp $(COMMON_INCLUDES).gch $(BUILD)/flags
 
 # ---- Batches: build/batch/GROUP_N.cpp is what BATCH files of a group say, from the Nth on ------------------------------
 
-GROUPS := $(LAYERS) test shared
+GROUPS := $(LAYERS) test shared exercise example
 $(foreach layer,$(LAYERS),$(eval files_of_$(layer) := $(filter src/$(layer)/%,$(SOURCES))))
 # Not with others: doctest's own code; and an operator new, which is not to be seen where it is called.
 ALONE := tests/main.cpp tests/support/failing_new.cpp
 files_of_test   := $(filter-out $(EXERCISES),$(filter %_test.cpp,$(TESTS)))
 files_of_shared := $(filter-out %_test.cpp $(ALONE),$(TESTS))
+# Batches for the linter alone.
+files_of_exercise := $(EXERCISES)
+files_of_example  := $(LESSON_NAMES:%=examples/%.cpp)
 
 numbers_of    = $(shell seq 1 $(BATCH) $(words $(files_of_$1)))
 batches_of    = $(foreach group,$1,$(addprefix $(group)_,$(call numbers_of,$(group))))
@@ -351,7 +352,7 @@ $(FUZZ_PROGRAMS): $(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objec
 # clang's warnings alone. Both read batches (clang-tidy names lines of build/batch/), and alone what has a main().
 FORMATTED  = $(shell find src tests examples .ci -name '*.cpp' -o -name '*.h')
 LINT_FLAGS = -std=c++20 -pthread $(WARNINGS) -Wthread-safety -Wthread-safety-beta $(INCLUDES) $(PACKAGE_CXX)
-SHIPPED   := $(SOURCES) $(EXAMPLES) $(patsubst %,build/batch/%.cpp,$(call batches_of,$(LAYERS)))
+SHIPPED   := $(SOURCES) $(EXAMPLES) $(patsubst %,build/batch/%.cpp,$(call batches_of,$(LAYERS) example))
 LINTED    := $(filter-out $(foreach group,$(GROUPS),$(files_of_$(group))),$(ALL_FILES)) $(BATCHES)
 
 .PHONY: lint-files
@@ -359,6 +360,8 @@ lint-files: $(LINTED:%=build/lint/%.ok)
 
 # In a batch of src/, a name of one file may hide that of another; within a file, g++ has seen to that.
 build/lint/build/batch/%.ok: private LINT_FLAGS += -Wno-shadow
+build/lint/build/batch/exercise_%.ok: private LINT_FLAGS += -Itests/exercises  # their headers are beside them
+build/lint/build/batch/example_%.ok: private LINT_FLAGS += -Wno-return-type  # main() needs none, but in a namespace
 
 build/lint/%.ok: % .clang-tidy Makefile | deps-lint
 	@mkdir -p $(@D)
