@@ -28,12 +28,15 @@ struct Crowd {
   GatewayProcess gateway{TestGateway::in_front_of({backend.address()}), descriptors};
   size_t before = descriptors_in_use();
 
-  // Behind an answer of either side, so that both have what they need.
+  // Behind an answer of either side, so that both have what they need; and when no worker has a connection any more, so
+  // that as many as fit may come.
   size_t descriptors_in_use() {
-    gateway.admin("/readyz");
-    Peer client = gateway.connect();
-    client.send("OPTIONS * HTTP/1.1\r\nHost: h\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n");
-    CHECK(client.read_response().status() == 200);
+    {
+      Peer client = gateway.connect();
+      client.send("OPTIONS * HTTP/1.1\r\nHost: h\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n");
+      CHECK(client.read_response().status() == 200);
+    }
+    CHECK(eventually([this] { return json_of(gateway.admin("/status")).at("workers").at("busy").text == "0"; }));
     return gateway.process().descriptors();
   }
 
