@@ -1,11 +1,17 @@
 #include "gateway/body_relay.h"
 
+#include "gateway/services.h"
+
 namespace glassgate {
 namespace {
 
 using http::BodyStatus;
 using http::FieldId;
 using http::FlowState;
+
+// An answer that is longer lets others go first before each piece: by then the next one is there, and often a whole
+// one, so that there are fewer of them. One that is shorter would only come later for it.
+constexpr uint64_t bytes_of_many_pieces = 256 * 1024;
 
 Error fail(Exchange& x, Error error, std::string_view detail) {
   x.detail = detail;
@@ -72,6 +78,7 @@ Error relay_answer_body(Exchange& x, http::BodyReader& answer) {
     }
     if (!client_is_there) return fail(x, Error::client_gone, "while sending the answer");
     if (answer.done()) return Error::none;
+    if (answer.bytes_read() >= bytes_of_many_pieces) x.services.yield.before_wait();
     piece = answer.next(pause);
   }
 }
