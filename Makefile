@@ -3,7 +3,7 @@
 # One set of rules builds every flavour; a flavour is a folder and its flags:
 #   release  build/         the gateway as it is meant to run, and the tests of it: a backtrace has its lines, no more
 #   debug    build/debug/   unoptimised, for the debugger
-#   asan     build/asan/    by clang: addresses, leaks and undefined behaviour checked while it runs, by tests or a fuzzer
+#   asan     build/asan/    by clang: addresses, leaks and undefined behaviour checked while tests or a fuzzer run it
 #   tsan     build/tsan/    data races checked while it runs
 #   cover    build/cover/   as asan, and every branch that is taken is counted
 # HTTPLIB=DIR builds any of them header-only against the httplib.h in DIR, in build/httplib/ instead of build/.
@@ -349,7 +349,8 @@ $(FUZZ_PROGRAMS): $(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objec
 
 # An .ok is newer than everything it was checked with; so a second `make lint` only looks at what changed.
 # clang-tidy takes seconds: it reads what ships (and says clang's own warnings on the way), the tests have to do with
-# clang's warnings alone. Both read batches (clang-tidy names lines of build/batch/), and alone what has a main().
+# clang's warnings alone. Both read batches (clang-tidy names lines of build/batch/), also of the lessons' programs: each
+# has its main() in a namespace there.
 FORMATTED  = $(shell find src tests examples .ci -name '*.cpp' -o -name '*.h')
 LINT_FLAGS = -std=c++20 -pthread $(WARNINGS) -Wthread-safety -Wthread-safety-beta $(INCLUDES) $(PACKAGE_CXX)
 SHIPPED   := $(SOURCES) $(EXAMPLES) $(patsubst %,build/batch/%.cpp,$(call batches_of,$(LAYERS) example))

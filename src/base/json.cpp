@@ -83,20 +83,20 @@ void append_json_escaped(std::string& out, std::string_view text) {
 JsonWriter& JsonWriter::any_key(std::string_view name) {
   std::string escaped;
   append_json_escaped(escaped, name);
-  return plain_key(escaped);
+  return escaped_key(escaped);
 }
 
 // Hardly any string has something to escape, and then it is copied once.
 JsonWriter& JsonWriter::value(std::string_view text) {
-  if (plain_length(text) == text.size()) return plain_value(text);
+  if (plain_length(text) == text.size()) return escaped_value(text);
   std::string escaped;
   append_json_escaped(escaped, text);
-  return plain_value(escaped);
+  return escaped_value(escaped);
 }
 
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();
-  begin_value();
+  begin_item();
   out_.add_number(number);
   return *this;
 }
@@ -106,7 +106,7 @@ JsonWriter& JsonWriter::value(Duration time) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
   const auto decimals = std::abs(us % 1000);
   const auto digit = [](int64_t value) { return static_cast<char>('0' + value % 10); };
-  begin_value();
+  begin_item();
   if (us < 0) out_.add('-');
   out_.add_number(std::abs(us / 1000));
   out_.add('.', digit(decimals / 100), digit(decimals / 10), digit(decimals));
@@ -115,30 +115,30 @@ JsonWriter& JsonWriter::value(Duration time) {
 
 JsonWriter& JsonWriter::value(WallTime time) {
   const Rfc3339 text = rfc3339(time);
-  return plain_value({text.data(), text.size()});
+  return escaped_value({text.data(), text.size()});
 }
 
-JsonWriter& JsonWriter::plain_key(std::string_view name) {
-  begin_value();
+JsonWriter& JsonWriter::escaped_key(std::string_view name) {
+  begin_item();
   out_.add('"', name, "\":");
   comma_due_ = false;
   return *this;
 }
 
-JsonWriter& JsonWriter::plain_value(std::string_view text) {
-  begin_value();
+JsonWriter& JsonWriter::escaped_value(std::string_view text) {
+  begin_item();
   out_.add('"', text, '"');
   return *this;
 }
 
 JsonWriter& JsonWriter::word(std::string_view text) {
-  begin_value();
+  begin_item();
   out_.add(text);
   return *this;
 }
 
 JsonWriter& JsonWriter::open(char bracket) {
-  begin_value();
+  begin_item();
   out_.add(bracket);
   comma_due_ = false;
   return *this;

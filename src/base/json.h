@@ -25,6 +25,12 @@ namespace glassgate {
 constexpr bool is_plain_in_json(char c) {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
+constexpr bool is_plain_in_json(std::string_view text) {
+  for (const char c : text) {
+    if (!is_plain_in_json(c)) return false;
+  }
+  return true;
+}
 
 // Appends `text` with JSON's escapes, without the quotes around it.
 void append_json_escaped(std::string& out, std::string_view text);
@@ -34,9 +40,7 @@ void append_json_escaped(std::string& out, std::string_view text);
 class JsonName {
  public:
   consteval JsonName(const char* literal) : text_(literal) {
-    for (const char c : text_) {
-      if (!is_plain_in_json(c)) throw "a name with a byte that JSON escapes";
-    }
+    if (!is_plain_in_json(text_)) throw "a name with a byte that JSON escapes";
   }
   constexpr std::string_view text() const { return text_; }
 
@@ -57,7 +61,7 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
 
-  JsonWriter& key(JsonName name) { return plain_key(name.text()); }
+  JsonWriter& key(JsonName name) { return escaped_key(name.text()); }
   // A name that is known only now: escaped like any other string.
   JsonWriter& any_key(std::string_view name);
   JsonWriter& value(std::string_view text);
@@ -69,7 +73,7 @@ class JsonWriter {
   JsonWriter& null() { return word("null"); }
   template <std::integral Number>
   JsonWriter& value(Number number) {
-    begin_value();
+    begin_item();
     out_.add_number(number);
     return *this;
   }
@@ -89,9 +93,9 @@ class JsonWriter {
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   JsonWriter& word(std::string_view text);
-  JsonWriter& plain_key(std::string_view name);
-  JsonWriter& plain_value(std::string_view text);
-  void begin_value() {
+  JsonWriter& escaped_key(std::string_view name);    // the caller has seen to that
+  JsonWriter& escaped_value(std::string_view text);  // the same
+  void begin_item() {
     if (comma_due_) out_.add(',');
     comma_due_ = true;
   }

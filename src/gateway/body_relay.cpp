@@ -9,9 +9,9 @@ using http::BodyStatus;
 using http::FieldId;
 using http::FlowState;
 
-// An answer that is longer lets others go first before each piece: by then the next one is there, and often a whole
-// one, so that there are fewer of them. One that is shorter would only come later for it.
-constexpr uint64_t bytes_of_many_pieces = 256 * 1024;
+// Behind so many bytes of an answer, a thread yields before each read. Meanwhile the backend sends on, and a read finds
+// a full buffer, so that there are fewer. A shorter answer would only be late.
+constexpr uint64_t yields_behind = 256 * 1024;
 
 Error fail(Exchange& x, Error error, std::string_view detail) {
   x.detail = detail;
@@ -78,7 +78,7 @@ Error relay_answer_body(Exchange& x, http::BodyReader& answer) {
     }
     if (!client_is_there) return fail(x, Error::client_gone, "while sending the answer");
     if (answer.done()) return Error::none;
-    if (answer.bytes_read() >= bytes_of_many_pieces) x.services.yield.before_wait();
+    if (answer.bytes_read() >= yields_behind) x.services.yield_inside.before_wait();
     piece = answer.next(pause);
   }
 }

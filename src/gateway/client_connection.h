@@ -35,7 +35,7 @@ class ClientConnection {
 
   http::Connection wire;
   const IpAddress peer;
-  const std::string peer_text;      // every request says it to its backend
+  const std::string peer_text;      // every request says it: to its backend, in the log, to the limiter
   Duration idle_timeout{};          // as configured when its last request started; its thread's alone
   bool has_answers_before = false;  // whole ones, on their way to the client or there; its thread's alone
 

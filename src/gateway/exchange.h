@@ -35,7 +35,8 @@ struct Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Of the heads, here and in UpstreamCall. Mutable: the functions that write heads get a const Exchange.
+  // Of the heads, here and in UpstreamCall, and of the log's line. Mutable: the functions that write these get a const
+  // Exchange.
   mutable Arena memory;
 
   // The client loop.

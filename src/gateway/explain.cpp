@@ -16,10 +16,10 @@ std::string as_json(const Exchange& x, Duration total) {
   JsonWriter json;
   json.begin_object().field("trace_id", x.trace_id).field("time", x.started_wall);
   json.field("method", x.request.method).field("path", x.target.path).field("status", x.response.status());
-  json.field("error", info(x.error).word).field("total_ms", to_milliseconds(total)).key("steps").begin_array();
+  json.field("error", info(x.error).word).field("total_ms", total).key("steps").begin_array();
   for (const Explanation::Step& step : x.explanation->steps()) {
     json.begin_object().field("stage", step.stage).field("decision", step.decision).field("why", step.why);
-    json.field("ms", to_milliseconds(step.took)).end_object();
+    json.field("ms", step.took).end_object();
   }
   return json.end_array().end_object().str();
 }

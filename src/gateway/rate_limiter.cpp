@@ -1,6 +1,5 @@
 #include "gateway/rate_limiter.h"
 
-#include "base/strings.h"
 #include "gateway/request_key.h"
 #include "gateway/services.h"
 #include "primitives/ratelimit/sliding_window.h"

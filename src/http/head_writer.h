@@ -1,7 +1,7 @@
 // A head that is being written, field by field.
 //
 // Problem: every request and every answer is written anew, a dozen fields of four pieces each.
-// Guarantee: what was added, in its order. The caller has checked that no piece holds a line end of its own.
+// Guarantee: what was added, in its order. That no name, value or reason holds a line end is for the caller to know.
 // Thread rule: one owner.
 // Source: RFC 9112 sections 2 to 5.
 #pragma once

@@ -209,6 +209,16 @@ TEST_CASE("numbers are written whole") {
   CHECK(json.text() == "[18446744073709551615,-9223372036854775808]");
 }
 
+TEST_CASE("a name that stands in the program needs no escape, or it does not compile (I1)") {
+  static_assert(is_plain_in_json("latency_ms ~/'"));
+  static_assert(!is_plain_in_json("a\"b"));
+  static_assert(!is_plain_in_json("a\\"));
+  static_assert(!is_plain_in_json("\n"));
+  static_assert(!is_plain_in_json("\x7F"));
+  static_assert(!is_plain_in_json("\xC3\xA9"));
+  CHECK(JsonName("latency_ms").text() == "latency_ms");
+}
+
 TEST_CASE("a duration is milliseconds with three decimals") {
   using std::chrono::microseconds;
   struct Row {

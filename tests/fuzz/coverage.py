@@ -17,8 +17,8 @@ import sys
 
 # What fuzzing is for: every byte that these files read or write may be somebody else's choice.
 SOURCES = """
-base/json.cpp base/utf8.cpp primitives/metrics/prometheus_text.cpp
-http/body.cpp http/chunked.cpp http/framing.cpp http/head_parser.cpp
+base/json.cpp base/json.h base/text_builder.h base/utf8.cpp primitives/metrics/prometheus_text.cpp
+http/body.cpp http/chunked.cpp http/framing.cpp http/head_parser.cpp http/head_writer.h
 http/hop_by_hop.cpp http/message.cpp http/target.cpp
 gateway/client_address.cpp gateway/config.cpp gateway/config_reader.cpp gateway/config_route_conditions.cpp
 gateway/config_routes.cpp gateway/config_server.cpp gateway/config_text.cpp gateway/config_upstreams.cpp

@@ -65,15 +65,15 @@ TEST_CASE("on, the account is kept as JSON, with the request, its outcome, and e
   CHECK(json.at("path").text == "/api/x");
   CHECK(json.at("status").text == "0");
   CHECK(json.at("error").text == info(Error::no_route).word);
-  CHECK(json.at("total_ms").text == "5");
+  CHECK(json.at("total_ms").text == "5.000");
   REQUIRE(json.at("steps").items.size() == 3);
   const Json& first = json.at("steps").at(0);
   CHECK(first.names == std::vector<std::string>{"stage", "decision", "why", "ms"});
   CHECK(first.at("stage").text == "first");
   CHECK(first.at("decision").text == "one");
   CHECK(first.at("why").text == "why \x1b[31m");
-  CHECK(first.at("ms").text == "0");
-  CHECK(json.at("steps").at(1).at("ms").text == "5");
+  CHECK(first.at("ms").text == "0.000");
+  CHECK(json.at("steps").at(1).at("ms").text == "5.000");
   CHECK(json.at("steps").at(2).at("stage").text == "answer");
 }
 

@@ -36,7 +36,7 @@ struct Crowd {
       client.send("OPTIONS * HTTP/1.1\r\nHost: h\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n");
       CHECK(client.read_response().status() == 200);
     }
-    CHECK(eventually([this] { return json_of(gateway.admin("/status")).at("workers").at("busy").text == "0"; }));
+    REQUIRE(eventually([this] { return json_of(gateway.admin("/status")).at("workers").at("busy").text == "0"; }));
     return gateway.process().descriptors();
   }
 
