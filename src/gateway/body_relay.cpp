@@ -1,17 +1,11 @@
 #include "gateway/body_relay.h"
 
-#include "gateway/services.h"
-
 namespace glassgate {
 namespace {
 
 using http::BodyStatus;
 using http::FieldId;
 using http::FlowState;
-
-// Behind so many bytes of an answer, a thread yields before each read. Meanwhile the backend sends on, and a read finds
-// a full buffer, so that there are fewer. A shorter answer would only be late.
-constexpr uint64_t yields_behind = 256 * 1024;
 
 Error fail(Exchange& x, Error error, std::string_view detail) {
   x.detail = detail;
@@ -78,7 +72,6 @@ Error relay_answer_body(Exchange& x, http::BodyReader& answer) {
     }
     if (!client_is_there) return fail(x, Error::client_gone, "while sending the answer");
     if (answer.done()) return Error::none;
-    if (answer.bytes_read() >= yields_behind) x.services.yield_inside.before_wait();
     piece = answer.next(pause);
   }
 }

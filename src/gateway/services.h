@@ -27,8 +27,7 @@ struct Services {
   RequestCounts unrouted;  // requests that no route took
   ExplainBook explain_book;
   ReloadHistory reloads;
-  Yield yield;         // before the waits for requests and answers
-  Yield yield_inside;  // before those inside a long answer, where a turn is longer: it has a mean of its own
+  Yield yield;  // before the waits for clients and backends
 };
 
 }  // namespace glassgate
