@@ -4,7 +4,7 @@
 // Guarantee: whatever bytes go in, what comes out is one valid JSON text (RFC 8259) in valid UTF-8, on one line.
 // Invariants:
 //   I1 every string is escaped: quotes, backslashes, control characters (those above U+007F, too, which terminals
-//      obey), line separators; each byte that is no UTF-8 becomes U+FFFD
+//      obey), line separators; each byte that is no UTF-8 becomes U+FFFD. A JsonName has nothing to escape
 //   I2 commas and colons are placed by the writer; a caller cannot forget or double one
 //   I3 a number that JSON has no word for (infinite, not a number) is written as null
 // Thread rule: a JsonWriter belongs to one thread.
