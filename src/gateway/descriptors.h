@@ -13,17 +13,23 @@ constexpr size_t refused_that_fit(size_t descriptors) {
   return std::min(max_refused_sockets, descriptors / 8);
 }
 
+// Pipes for long answers: see http/pipe.h. Where there are few descriptors, none: the answers are copied.
+constexpr size_t pipes_that_fit(size_t descriptors) {
+  return descriptors >= 4096 ? 256 : 0;
+}
+
 // The soft limit.
 size_t descriptor_limit();
 
 // Raises RLIMIT_NOFILE to its hard limit and returns what it is then.
 size_t raise_descriptor_limit();
 
-// A proxied connection takes two; the rest of the program takes a few, and the refused clients theirs. At least 1.
+// A proxied connection takes two, and so does a pipe; the rest of the program takes a few, and the refused clients
+// theirs. At least 1.
 // Pooled connections to backends take what is left over, and are closed when a request needs theirs: see
 // gateway/upstream_call.cpp.
 constexpr size_t connections_that_fit(size_t descriptors) {
-  const size_t own = 64 + refused_that_fit(descriptors);
+  const size_t own = 64 + refused_that_fit(descriptors) + 2 * pipes_that_fit(descriptors);
   return descriptors > own + 2 ? (descriptors - own) / 2 : 1;
 }
 

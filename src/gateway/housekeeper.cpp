@@ -51,6 +51,7 @@ void Housekeeper::run() {
 
 void Housekeeper::keep_house(TimePoint now) {
   close_due(now);
+  services_.pipes.prune();
   const auto runtime = services_.runtime.current();
   for (const Upstream& upstream : runtime->upstreams()) look_after(upstream, now);
   for (const auto& limiter : runtime->limiters()) limiter->collect(now);

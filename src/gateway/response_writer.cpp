@@ -27,9 +27,16 @@ bool ResponseWriter::write(std::string_view piece, bool last, std::string_view t
   bytes_ += piece.size() - pieces.left_of(piece);
   head_.clear();
   failed_ = result.status != http::IoStatus::ok;
-  if (failed_) return false;
-  complete_ = last;
-  return true;
+  complete_ = last && !failed_;
+  return !failed_;
+}
+
+bool ResponseWriter::write_from(http::Pipe& piece, bool last) {
+  const http::IoResult result = client_.write_from(piece, timeout_);
+  bytes_ += result.bytes;
+  failed_ = result.status != http::IoStatus::ok;
+  complete_ = last && !failed_;
+  return !failed_;
 }
 
 }  // namespace glassgate

@@ -35,6 +35,8 @@ class ResponseWriter {
   // A piece of the body. `last`: and that was all of it. False when the client is gone.
   bool write(std::string_view piece, bool last, std::string_view trailers = {});
   bool flush() { return write({}, false); }
+  // A piece that never came into the program, of a body with a length. Its head is sent.
+  bool write_from(http::Pipe& piece, bool last);
 
   bool has_begun() const { return begun_; }  // a byte of the final answer may have reached the client
   bool is_complete() const { return complete_; }

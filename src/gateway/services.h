@@ -7,10 +7,12 @@
 #include "base/clock.h"
 #include "base/yield.h"
 #include "gateway/client_connection.h"
+#include "gateway/descriptors.h"
 #include "gateway/explanation.h"
 #include "gateway/log.h"
 #include "gateway/reload_report.h"
 #include "gateway/runtime.h"
+#include "http/pipe.h"
 
 namespace glassgate {
 
@@ -28,6 +30,7 @@ struct Services {
   ExplainBook explain_book;
   ReloadHistory reloads;
   Yield yield;  // before the waits for clients and backends
+  http::PipePool pipes{pipes_that_fit(descriptor_limit())};
 };
 
 }  // namespace glassgate

@@ -27,6 +27,9 @@ Error to_error(http::ConnectStatus status) {
   return Error::backend_unreachable;
 }
 
+// Of an answer, at first. A short one is here with its head; what is left of a long one goes past the program.
+constexpr size_t first_read_bytes = size_t{32} * 1024;
+
 // What is pooled is for speed, and stands back when a request needs its descriptors. A few an upstream: others may need
 // one in the same moment.
 void close_some_idle(const Runtime& runtime) {
@@ -208,7 +211,7 @@ Error UpstreamCall::read_answer_head() {
 Error UpstreamCall::wait_for_answer() {
   x_.services.yield.before_wait();  // the backend's turn, often enough
   wire_.in.space();                 // an answer is due, so a buffer may be held while waiting for it
-  const IoStatus status = wire_.fill(x_.upstream->config->response_timeout);
+  const IoStatus status = wire_.fill(x_.upstream->config->response_timeout, first_read_bytes);
   if (status == IoStatus::ok) return Error::none;
   if (status == IoStatus::timed_out) return fail(Error::backend_timeout, "no answer");
   died_unanswered_ = interim_answers_ == 0;

@@ -46,6 +46,21 @@ BodyPiece BodyReader::next_now() {
   return status == IoStatus::ok ? take_buffered() : on_no_bytes(status);
 }
 
+uint64_t BodyReader::left_to_splice() {
+  drop_piece();
+  const bool is_known = framing_.kind == BodyFraming::Kind::length && !failed_;
+  return is_known && from_.in.empty() ? remaining_ : 0;
+}
+
+BodyStatus BodyReader::next_into(Pipe& pipe, Duration timeout) {
+  const IoResult result = from_.socket.read_into(pipe, remaining_, timeout);
+  if (result.status != IoStatus::ok) return on_no_bytes(result.status).status;
+  bytes_read_ += result.bytes;
+  remaining_ -= result.bytes;
+  done_ = remaining_ == 0;
+  return BodyStatus::data;
+}
+
 BodyPiece BodyReader::take_buffered() {
   const size_t waiting = from_.in.view().size();
   if (waiting == 0) return {BodyStatus::would_block, {}};

@@ -45,6 +45,10 @@ class BodyReader {
   BodyPiece next(Duration timeout);  // blocks for one read at the most (more only while framing alone arrives)
   BodyPiece next_now();              // never blocks
   BodyPiece next_buffered();         // does not even look at the socket
+  // How much of the body can go past the program: all that is left, where that is known and nothing of it is buffered.
+  uint64_t left_to_splice();
+  // Of these bytes, what one read brings; into an empty pipe. Blocks, as next() does.
+  BodyStatus next_into(Pipe& pipe, Duration timeout);
   // The piece that was given out last is not needed any more; whoever reads from the connection itself calls this
   // first.
   void drop_piece();

@@ -27,9 +27,10 @@ bool skip_empty_lines(Buffer& in, size_t most, size_t& skipped) {
   return true;
 }
 
-IoStatus Connection::fill(Duration timeout) {
+IoStatus Connection::fill(Duration timeout, size_t most) {
   if (in.holds_memory()) {
-    const IoResult result = socket.read_some(in.space(), timeout);
+    const std::span<char> room = in.space();
+    const IoResult result = socket.read_some(room.first(std::min(most, room.size())), timeout);
     in.filled(result.bytes);
     return result.status;
   }

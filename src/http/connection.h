@@ -26,8 +26,8 @@ struct Connection {
   Socket socket;
   Buffer in;
 
-  // One read, added to the buffer.
-  IoStatus fill(Duration timeout);
+  // One read, added to the buffer: of `most` bytes at the most, where the buffer holds memory.
+  IoStatus fill(Duration timeout, size_t most = Buffer::block_bytes);
   IoStatus fill_now();
   // The same while nothing is buffered and nothing due: when `keep_memory_for` has passed without a byte, a buffer that
   // holds memory gives it back, and the thread what it does not use of its stack.

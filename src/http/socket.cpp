@@ -31,6 +31,19 @@ bool is_would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
 }
 
+Pipe::Wait wait_by(int flags) {
+  return flags == MSG_DONTWAIT ? Pipe::Wait::no : Pipe::Wait::as_the_socket_does;
+}
+
+// A signal is no answer.
+template <typename Call>
+ssize_t repeat_when_interrupted(Call call) {
+  for (;;) {
+    const ssize_t n = call();
+    if (n >= 0 || errno != EINTR) return n;
+  }
+}
+
 // What was written and not yet acknowledged.
 size_t undelivered(int fd) {
   int bytes = 0;
@@ -82,40 +95,48 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   return *this;
 }
 
-// I4. The kernel tells of a reset once. When a write was told, a read finds what looks like an end in good order.
+// One recv(), of something, of nothing, or of an error.
 IoResult Socket::receive(std::span<char> into, int flags) {
-  for (;;) {
-    const ssize_t n = ::recv(fd_, into.data(), into.size(), flags);
-    if (n > 0) {
-      received_.store(bytes_received() + static_cast<size_t>(n), std::memory_order_relaxed);
-      return {IoStatus::ok, static_cast<size_t>(n)};
-    }
-    if (n == 0) return {failed_ ? IoStatus::failed : IoStatus::closed, 0};
-    if (errno == EINTR) continue;
-    return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
-  }
+  return note_received(repeat_when_interrupted([&] { return ::recv(fd_, into.data(), into.size(), flags); }));
 }
 
-// One sendmsg(). `pieces` loses what went out. A broken pipe is no failure of the reading side: behind an end in good
-// order, the kernel says that even of a reset.
+IoResult Socket::receive(PipeRoom into, int flags) {
+  return note_received(repeat_when_interrupted([&] { return into.pipe.fill_from(fd_, into.most, wait_by(flags)); }));
+}
+
+// I4. The kernel tells of a reset once. When a write was told, a read finds what looks like an end in good order.
+IoResult Socket::note_received(ssize_t n) {
+  if (n == 0) return {failed_ ? IoStatus::failed : IoStatus::closed, 0};
+  if (n < 0) return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
+  received_.store(bytes_received() + static_cast<size_t>(n), std::memory_order_relaxed);
+  return {IoStatus::ok, static_cast<size_t>(n)};
+}
+
+// One sendmsg(). `pieces` loses what went out.
 IoResult Socket::send(GatherList& pieces, int flags) {
-  for (;;) {
-    msghdr message{};
-    message.msg_iov = pieces.pieces();
-    message.msg_iovlen = pieces.count();
-    const ssize_t n = ::sendmsg(fd_, &message, flags | MSG_NOSIGNAL);
-    if (n >= 0) {
-      pieces.consume(static_cast<size_t>(n));
-      return {IoStatus::ok, static_cast<size_t>(n)};
-    }
-    if (errno == EINTR) continue;
-    if (is_would_block(errno)) return {IoStatus::would_block, 0};
-    failed_ = failed_ || errno != EPIPE;
-    return {IoStatus::failed, 0};
-  }
+  msghdr message{};
+  message.msg_iov = pieces.pieces();
+  message.msg_iovlen = pieces.count();
+  const IoResult result = note_sent(
+      repeat_when_interrupted([&] { return ::sendmsg(fd_, &message, flags | MSG_NOSIGNAL); }));
+  pieces.consume(result.bytes);
+  return result;
 }
 
-IoResult Socket::read_some(std::span<char> into, Duration timeout) {
+IoResult Socket::send(Pipe& pieces, int flags) {
+  return note_sent(repeat_when_interrupted([&] { return pieces.empty_into(fd_, wait_by(flags)); }));
+}
+
+// A broken pipe is no failure of the reading side: behind an end in good order, the kernel says that even of a reset.
+IoResult Socket::note_sent(ssize_t n) {
+  if (n >= 0) return {IoStatus::ok, static_cast<size_t>(n)};
+  if (is_would_block(errno)) return {IoStatus::would_block, 0};
+  failed_ = failed_ || errno != EPIPE;
+  return {IoStatus::failed, 0};
+}
+
+template <typename Place>
+IoResult Socket::read_within(Duration timeout, Place into) {
   if (timeout >= patience) {
     const IoResult result = receive(into, 0);
     if (result.status != IoStatus::would_block) return result;
@@ -131,7 +152,8 @@ IoResult Socket::read_some(std::span<char> into, Duration timeout) {
 
 // I3. poll() finds a socket writable when a third of its buffer is free, for which a slow reader may need longer than
 // `timeout`. So when that has passed, a last attempt tells whether anything moved at all.
-IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
+template <typename Pieces>
+IoResult Socket::write_within(Duration timeout, Pieces& pieces) {
   const bool patient = timeout >= patience;
   size_t written = 0;
   bool is_last_attempt = false;
@@ -147,6 +169,22 @@ IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
     }
   }
   return {IoStatus::ok, written};
+}
+
+IoResult Socket::read_some(std::span<char> into, Duration timeout) {
+  return read_within(timeout, into);
+}
+
+IoResult Socket::read_into(Pipe& pipe, size_t most, Duration timeout) {
+  return read_within(timeout, PipeRoom{pipe, most});
+}
+
+IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
+  return write_within(timeout, pieces);
+}
+
+IoResult Socket::write_from(Pipe& pipe, Duration timeout) {
+  return write_within(timeout, pipe);
 }
 
 IoResult Socket::write_all(std::string_view text, Duration timeout) {

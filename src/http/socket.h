@@ -12,6 +12,7 @@
 //   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the
 //      end
 //   I4 a reset is no end in good order, also when a write is what was told of it
+//   I5 read_into() takes no byte more than it was told to, so what is behind a body stays in the socket
 // Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while
 // the owner is known to be alive (gateway/client_connection.h); they wake the owner.
 // Units: timeouts are durations from now; what is left of one is measured on the steady clock.
@@ -28,6 +29,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "http/pipe.h"
 
 namespace glassgate::http {
 
@@ -84,6 +86,11 @@ class Socket {
   IoResult write_all(GatherList& pieces, Duration timeout);
   IoResult write_all(std::string_view text, Duration timeout);
 
+  // The same past the program: what a read brings, `most` bytes at the most, goes into a pipe that is not full; and all
+  // that is in the pipe goes out.
+  IoResult read_into(Pipe& pipe, size_t most, Duration timeout);
+  IoResult write_from(Pipe& pipe, Duration timeout);
+
   // The same without waiting at all.
   IoResult read_now(std::span<char> into);
   IoResult write_now(GatherList& pieces);
@@ -113,8 +120,21 @@ class Socket {
   void close();
 
  private:
+  struct PipeRoom {
+    Pipe& pipe;
+    size_t most;
+  };
   IoResult receive(std::span<char> into, int flags);
+  IoResult receive(PipeRoom into, int flags);
   IoResult send(GatherList& pieces, int flags);
+  IoResult send(Pipe& pieces, int flags);
+  IoResult note_received(ssize_t n);
+  IoResult note_sent(ssize_t n);
+  // The way of all reads and writes: the place and the pieces differ, the waiting does not.
+  template <typename Place>
+  IoResult read_within(Duration timeout, Place into);
+  template <typename Pieces>
+  IoResult write_within(Duration timeout, Pieces& pieces);
   bool wait(short events, Duration timeout) const;
 
   int fd_ = -1;

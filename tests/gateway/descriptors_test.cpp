@@ -24,12 +24,14 @@ TEST_CASE("the limit of descriptors is raised to the hard limit") {
   setrlimit(RLIMIT_NOFILE, &before);
 }
 
-TEST_CASE("connections that fit leave room for their backends, for refused clients and for the program itself") {
+TEST_CASE(
+    "connections that fit leave room for their backends, for refused clients, for pipes and for the program itself") {
   for (const size_t descriptors : std::vector<size_t>{128, 256, 1024, 4096, 20000, 1048576}) {
     CAPTURE(descriptors);
     const size_t fit = connections_that_fit(descriptors);
-    CHECK(2 * fit + refused_that_fit(descriptors) + 64 <= descriptors);
-    CHECK(2 * (fit + 1) + refused_that_fit(descriptors) + 64 > descriptors);
+    const size_t others = 64 + refused_that_fit(descriptors) + 2 * pipes_that_fit(descriptors);
+    CHECK(2 * fit + others <= descriptors);
+    CHECK(2 * (fit + 1) + others > descriptors);
   }
 }
 
@@ -44,6 +46,13 @@ TEST_CASE("refused clients get an eighth of the descriptors, and never more than
   CHECK(refused_that_fit(0) == 0);
   CHECK(refused_that_fit(128) == 16);
   CHECK(refused_that_fit(1'000'000) == max_refused_sockets);
+}
+
+TEST_CASE("pipes are for those who have descriptors to spare") {
+  CHECK(pipes_that_fit(128) == 0);
+  CHECK(pipes_that_fit(1024) == 0);
+  CHECK(pipes_that_fit(4096) == 256);
+  CHECK(pipes_that_fit(1'000'000) == 256);
 }
 
 TEST_CASE("a limit without end is no overflow") {

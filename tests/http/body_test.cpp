@@ -228,6 +228,74 @@ TEST_CASE("only what is buffered is looked at, or only what has arrived, when th
   CHECK(reader.next_now().data == "hello");
 }
 
+TEST_CASE("only what is left of a known length, with nothing buffered, can go past the program (I3)") {
+  for (const BodyFraming framing : {chunked, until_close, BodyFraming::of_length(0)}) {
+    Connection from;
+    CHECK(BodyReader(from, framing, limits).left_to_splice() == 0);
+  }
+  Connection from;
+  BodyReader reader(from, BodyFraming::of_length(10), limits);
+  CHECK(reader.left_to_splice() == 10);
+  from.in.append("1234");
+  CHECK(reader.left_to_splice() == 0);
+  CHECK(reader.next_buffered().data == "1234");
+  CHECK(reader.left_to_splice() == 6);
+  from.in.append("567890x");
+  CHECK(reader.next_buffered().data == "567890");
+  CHECK(reader.left_to_splice() == 0);
+  CHECK(from.in.view() == "x");
+}
+
+TEST_CASE("a body that goes past the program ends at its last byte, and what follows stays (I1) (I2) (I3)") {
+  const std::string body = "hello world";
+  SocketPair pair = connected_pair();
+  SocketPair to = connected_pair();
+  Connection from(std::move(pair.ours));
+  BodyReader reader(from, BodyFraming::of_length(body.size()), limits);
+  Pipe pipe = *Pipe::open();
+  pair.theirs.send(body.substr(0, 7));
+  CHECK(reader.next_into(pipe, generous) == BodyStatus::data);
+  CHECK_FALSE(reader.done());
+  CHECK(reader.missing() == body.size() - pipe.bytes());
+  to.ours.write_from(pipe, generous);
+  pair.theirs.send(body.substr(7) + next_message);
+  while (!reader.done()) {
+    CHECK(reader.next_into(pipe, generous) == BodyStatus::data);
+    to.ours.write_from(pipe, generous);
+  }
+  CHECK(reader.bytes_read() == body.size());
+  CHECK(reader.next_buffered().status == BodyStatus::end);
+  CHECK(to.theirs.read_exactly(body.size()) == body);
+  CHECK(from.fill(generous) == IoStatus::ok);
+  CHECK(from.in.view() == next_message);
+}
+
+TEST_CASE("a body that is cut past the program, or stops coming, is not complete (I2)") {
+  const struct {
+    std::string what;
+    void (*end)(test::Peer&);
+    BodyStatus status;
+  } rows[] = {
+      {"closed", [](test::Peer& peer) { peer.close(); }, BodyStatus::cut},
+      {"reset", [](test::Peer& peer) { peer.reset(); }, BodyStatus::cut},
+      {"silent", [](test::Peer&) {}, BodyStatus::timed_out},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    SocketPair pair = connected_pair();
+    Connection from(std::move(pair.ours));
+    BodyReader reader(from, BodyFraming::of_length(10), limits);
+    Pipe pipe = *Pipe::open();
+    pair.theirs.send("12345");
+    while (pipe.bytes() < 5) CHECK(reader.next_into(pipe, generous) == BodyStatus::data);
+    row.end(pair.theirs);
+    CHECK(reader.next_into(pipe, row.status == BodyStatus::timed_out ? soon : generous) == row.status);
+    CHECK(reader.has_failed());
+    CHECK_FALSE(reader.done());
+    CHECK(reader.left_to_splice() == 0);
+  }
+}
+
 TEST_CASE("a piece that is dropped leaves the connection to others (I3)") {
   Connection from;
   {

@@ -8,7 +8,8 @@
 // in the gateway.
 // Left out: the gateway's look at the backend's pooled connection before it is used again (a recv with MSG_PEEK), and
 // its yields before the two waits. So the gateway makes seven calls where this makes four; but the yields save more
-// than they cost where many wait, so there the gateway may be below this floor.
+// than they cost where many wait, and long answers are copied here and not there, so the gateway may be below this
+// floor.
 //
 //   floor_relay PORT BACKEND-PORT REQUEST-BYTES ANSWER-BYTES
 #include <netinet/in.h>

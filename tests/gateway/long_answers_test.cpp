@@ -1,0 +1,186 @@
+// Long answers of a known length pass by the program, from socket to socket: nobody sees a difference.
+#include <doctest/doctest.h>
+
+#include <iterator>
+#include <string>
+
+#include "support/gate.h"
+#include "support/open_pipes.h"
+#include "support/status_probe.h"
+
+namespace glassgate {
+namespace {
+
+using namespace test;
+
+const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr size_t length = 300'000;
+
+std::string body_of(size_t size) {
+  std::string body(size, '\0');
+  for (size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 131 + i / 1000);
+  return body;
+}
+
+std::string head_of(size_t size) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+}
+
+TEST_CASE("a long answer with a length goes through a pipe, and what has none, or is short, does not") {
+  const std::string body = body_of(length);
+  const struct {
+    std::string what;
+    std::string answer;
+    bool by_pipe;
+  } rows[] = {
+      {"short", ok(body.substr(0, 30'000)), false},
+      {"chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(body) + std::string(last_chunk),
+       false},
+      {"long", ok(body), true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    Gate seen;
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_request();
+      const size_t most = row.answer.size() - 10;
+      peer.send(std::string_view(row.answer).substr(0, most));
+      seen.wait();
+      peer.send(std::string_view(row.answer).substr(most));
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    const size_t before = open_pipes();
+    Peer client = gateway.connect();
+    client.send(get);
+    client.read_head();
+    client.read_exactly(row.by_pipe ? length - 100 : 29'000);
+    CHECK(open_pipes() - before == (row.by_pipe ? 2 : 0));
+    seen.open();
+    if (row.by_pipe) CHECK(client.read_exactly(100).size() == 100);
+    CHECK(eventually([&] { return open_pipes() == before; }));  // the housekeeper closes what nobody needs
+  }
+}
+
+TEST_CASE("both connections go on behind a long answer, and what follows it is the next one") {
+  const std::string body = body_of(length);
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    for (int i = 0; !peer.read_request().empty(); ++i) peer.send(ok(i % 2 == 0 ? body : "short"));
+  });
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(get + get + get + get);  // pipelined
+  for (int i = 0; i < 4; ++i) {
+    const Response response = client.read_response();
+    CHECK((response.body == (i % 2 == 0 ? body : "short")));
+  }
+  CHECK(upstream.connections() == 1);
+  CHECK(json_field(gateway.wait_for_access_lines(4).at(2), "bytes_out") == std::to_string(length));
+}
+
+TEST_CASE("bytes behind a long answer reach no client, and their connection is not used again") {
+  const std::string body = body_of(length);
+  ScriptedUpstream upstream([&](Peer& peer, int number) {
+    peer.read_request();
+    peer.send(number == 0 ? ok(body) + ok("forged") : ok("second"));
+    peer.ends();
+  });
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(get);
+  CHECK((client.read_response().body == body));
+  client.send(get);
+  CHECK(client.read_response().body == "second");
+  CHECK(upstream.connections() == 2);
+}
+
+TEST_CASE("of a long answer each byte reaches the client while the backend still holds the rest") {
+  const std::string body = body_of(length);
+  constexpr size_t steps[] = {1, 40'000, 40'001, 200'000, length - 1, length};
+  Gate seen[std::size(steps)];
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_request();
+    peer.send(head_of(length));
+    size_t sent = 0;
+    for (size_t i = 0; i < std::size(steps); ++i) {
+      peer.send(std::string_view(body).substr(sent, steps[i] - sent));
+      sent = steps[i];
+      seen[i].wait();
+    }
+  });
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(get);
+  client.read_head();
+  std::string arrived;
+  for (size_t i = 0; i < std::size(steps); ++i) {
+    arrived += client.read_exactly(steps[i] - arrived.size());
+    CHECK((arrived == body.substr(0, steps[i])));
+    seen[i].open();
+  }
+  CHECK(upstream.error().empty());
+}
+
+TEST_CASE(
+    "a long answer that is cut, or stops, ends its client's connection short, and the log says whose fault it was") {
+  const struct {
+    std::string what;
+    void (*end)(Peer&);
+    std::string detail;
+  } rows[] = {
+      {"closed", [](Peer& peer) { peer.close(); }, "the backend closed inside the body"},
+      {"reset", [](Peer& peer) { peer.reset(); }, "the backend closed inside the body"},
+      {"silent", [](Peer& peer) { peer.ends(); }, "the backend stopped sending"},
+  };
+  const std::string body = body_of(length);
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    Gate arrived;
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_request();
+      peer.send(head_of(length) + body.substr(0, length / 2));
+      arrived.wait();
+      row.end(peer);
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 1100ms"));
+    Peer client = gateway.connect();
+    client.send(get);
+    client.read_head();
+    CHECK((client.read_exactly(length / 2) == body.substr(0, length / 2)));
+    arrived.open();
+    CHECK(client.read_to_end().empty());
+    CHECK(client.is_reset());
+    const std::string line = gateway.wait_for_access_lines(1).at(0);
+    CHECK(json_field(line, "error") == "response_cut");
+    CHECK(json_field(line, "detail") == row.detail);
+    CHECK(json_field(line, "bytes_out") == std::to_string(length / 2));
+  }
+}
+
+TEST_CASE("a client that leaves inside a long answer, or takes nothing of it, frees its worker and the pipe") {
+  const std::string body = body_of(40'000'000);
+  for (const bool leaves : {true, false}) {
+    CAPTURE(leaves);
+    ScriptedUpstream upstream([&](Peer& peer, int number) {
+      peer.read_request();
+      peer.send(ok(number == 0 ? body : body.substr(0, length)));
+      peer.ends();
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 1100ms"));
+    const size_t pipes = open_pipes();
+    Peer client = gateway.connect();
+    client.shrink_receive_buffer();
+    client.send(get);
+    client.read_head();
+    client.read_exactly(100'000);
+    if (leaves) client.reset();
+    const std::string line = gateway.wait_for_access_lines(1).at(0);
+    CHECK(json_field(line, "error") == "client_gone");
+    CHECK(open_pipes() == pipes);  // with something of that answer inside, it was not kept
+    Peer next = gateway.connect();
+    next.send(get);
+    CHECK((next.read_response().body == body.substr(0, length)));
+  }
+}
+
+}  // namespace
+}  // namespace glassgate

@@ -1,0 +1,276 @@
+#include "http/pipe.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <list>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/gate.h"
+#include "support/open_pipes.h"
+#include "support/socket_pair.h"
+
+namespace glassgate::http {
+namespace {
+
+using namespace std::chrono_literals;
+using test::connected_pair;
+using test::Gate;
+using test::SocketPair;
+using test::stuff;
+
+constexpr Duration soon = 30ms;
+constexpr Duration generous = 20s;
+constexpr Duration both_sides_of_patience[] = {soon, Socket::patience + soon};
+const std::string alphabet = "abcdefghijklmnopqrstuvwxyz";
+
+Pipe open_pipe() {
+  std::optional<Pipe> pipe = Pipe::open();
+  REQUIRE(pipe.has_value());
+  return *std::move(pipe);
+}
+
+bool lends(PipePool& pool) {
+  return static_cast<bool>(BorrowedPipe(pool));
+}
+
+bool is_blocking(const Socket& socket) {
+  return (::fcntl(socket.fd(), F_GETFL) & O_NONBLOCK) == 0;
+}
+
+// Neither the process nor a test before this one is to be what keeps it alive.
+struct FatalSigpipe {
+  FatalSigpipe() : before(std::signal(SIGPIPE, SIG_DFL)) {}
+  ~FatalSigpipe() { std::signal(SIGPIPE, before); }
+  void (*const before)(int);
+};
+
+TEST_CASE("what goes through a pipe is what came, in order, and not a byte more (I1) (socket I5)") {
+  for (size_t most = 1; most <= alphabet.size() + 1; ++most) {
+    CAPTURE(most);
+    SocketPair from = connected_pair();
+    SocketPair to = connected_pair();
+    Pipe pipe = open_pipe();
+    from.theirs.send(alphabet);
+    const IoResult read = from.ours.read_into(pipe, most, generous);
+    CHECK(read.status == IoStatus::ok);
+    CHECK(read.bytes == std::min(most, alphabet.size()));
+    CHECK(pipe.bytes() == read.bytes);
+    CHECK(from.ours.bytes_received() == read.bytes);
+    CHECK(to.ours.write_from(pipe, generous).bytes == read.bytes);
+    CHECK(pipe.empty());
+    CHECK(to.theirs.read_exactly(read.bytes) == alphabet.substr(0, most));
+    std::array<char, 64> room{};
+    const std::string rest = alphabet.substr(read.bytes);
+    if (!rest.empty()) CHECK(from.ours.read_some(room, generous).bytes == rest.size());
+    CHECK(std::string_view(room.data(), rest.size()) == rest);
+  }
+}
+
+TEST_CASE("more than a pipe holds goes through it piece by piece (I1)") {
+  SocketPair from = connected_pair();
+  SocketPair to = connected_pair();
+  std::string all(3'000'001, '\0');
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>(i * 131 + i / 1000);
+  std::thread sender([&] { from.theirs.send(all); });
+  std::string arrived;
+  std::thread receiver([&] { arrived = to.theirs.read_exactly(all.size()); });
+  Pipe pipe = open_pipe();
+  size_t left = all.size();
+  while (left > 0) {
+    const IoResult read = from.ours.read_into(pipe, left, generous);
+    if (read.status != IoStatus::ok || to.ours.write_from(pipe, generous).status != IoStatus::ok) break;
+    left -= read.bytes;
+  }
+  to.ours.shutdown_write();
+  sender.join();
+  receiver.join();
+  CHECK(left == 0);
+  CHECK((arrived == all));
+}
+
+TEST_CASE("a read into a pipe says why there is nothing, and leaves its socket blocking") {
+  for (const Duration timeout : both_sides_of_patience) {
+    CAPTURE(timeout.count());
+    SocketPair pair = connected_pair();
+    Pipe pipe = open_pipe();
+    CHECK(pair.ours.read_into(pipe, 100, timeout).status == IoStatus::timed_out);
+    CHECK(is_blocking(pair.ours));
+    pair.theirs.send("last");
+    pair.theirs.shutdown_write();
+    CHECK(pair.ours.read_into(pipe, 100, generous).bytes == 4);
+    CHECK(pair.ours.read_into(pipe, 100, timeout).status == IoStatus::closed);
+    CHECK(pipe.bytes() == 4);
+  }
+  SocketPair reset = connected_pair();
+  Pipe pipe = open_pipe();
+  reset.theirs.reset();
+  CHECK(reset.ours.read_into(pipe, 100, generous).status == IoStatus::failed);
+}
+
+TEST_CASE("a reader that takes nothing is given up on, and the rest stays in the pipe") {
+  for (const Duration timeout : both_sides_of_patience) {
+    CAPTURE(timeout.count());
+    SocketPair from = connected_pair();
+    SocketPair to = connected_pair(true);
+    const size_t inside = stuff(to.ours);
+    Pipe pipe = open_pipe();
+    from.theirs.send(std::string(60'000, 'y'));
+    while (pipe.bytes() < 60'000) from.ours.read_into(pipe, 60'000 - pipe.bytes(), generous);
+    const IoResult result = to.ours.write_from(pipe, timeout);
+    CHECK(result.status == IoStatus::timed_out);
+    CHECK(pipe.bytes() == 60'000 - result.bytes);
+    CHECK_FALSE(pipe.empty());
+    CHECK(is_blocking(to.ours));
+    to.ours.shutdown_write();
+    CHECK(to.theirs.read_to_end().size() == inside + result.bytes);
+  }
+}
+
+TEST_CASE("a reader that is late is waited for, with a time-out on either side of the patience") {
+  for (const Duration timeout : {Duration(900ms), generous}) {
+    SocketPair from = connected_pair();
+    SocketPair to = connected_pair(true);
+    const size_t inside = stuff(to.ours);
+    Pipe pipe = open_pipe();
+    from.theirs.send(alphabet);
+    from.ours.read_into(pipe, alphabet.size(), generous);
+    Gate writing;
+    std::thread late([&] {
+      writing.wait();
+      to.theirs.read_exactly(inside);
+    });
+    writing.open();
+    CHECK(to.ours.write_from(pipe, timeout).status == IoStatus::ok);
+    late.join();
+    CHECK(to.theirs.read_exactly(alphabet.size()) == alphabet);
+  }
+}
+
+TEST_CASE("a receiver that is gone is a value and no signal (socket I2)") {
+  const FatalSigpipe unless_ignored;
+  PipePool pool(1);
+  BorrowedPipe pipe(pool);
+  REQUIRE(static_cast<bool>(pipe));
+  SocketPair to = connected_pair();
+  to.theirs.reset();
+  IoResult result;
+  for (int i = 0; i < 100 && result.status == IoStatus::ok; ++i) {
+    SocketPair from = connected_pair();
+    from.theirs.send("x");
+    from.ours.read_into(*pipe, 1, generous);
+    result = to.ours.write_from(*pipe, soon);
+  }
+  CHECK(result.status == IoStatus::failed);
+  CHECK(to.ours.write_from(*pipe, soon).status == IoStatus::failed);
+}
+
+TEST_CASE("a shutdown from another thread wakes whoever reads into a pipe") {
+  SocketPair pair = connected_pair();
+  Pipe pipe = open_pipe();
+  std::thread other([&] { pair.ours.shutdown_both(); });
+  CHECK(pair.ours.read_into(pipe, 100, generous).status == IoStatus::closed);
+  other.join();
+}
+
+TEST_CASE("what one borrower leaves in a pipe never reaches the next (I2)") {
+  PipePool pool(1);
+  SocketPair from = connected_pair();
+  from.theirs.send("secret");
+  for (const bool leave_something : {true, false}) {
+    CAPTURE(leave_something);
+    BorrowedPipe pipe(pool);
+    REQUIRE(static_cast<bool>(pipe));
+    CHECK((*pipe).empty());
+    if (leave_something) from.ours.read_into(*pipe, 3, generous);
+  }
+  SocketPair clean = connected_pair();
+  SocketPair to = connected_pair();
+  clean.theirs.send("clean");
+  BorrowedPipe pipe(pool);
+  REQUIRE(static_cast<bool>(pipe));
+  clean.ours.read_into(*pipe, 5, generous);
+  CHECK(to.ours.write_from(*pipe, generous).status == IoStatus::ok);
+  to.ours.shutdown_write();
+  CHECK(to.theirs.read_to_end() == "clean");
+}
+
+TEST_CASE("no more pipes are lent than there may be, and each is lent again (I3)") {
+  PipePool none(0);
+  CHECK_FALSE(lends(none));
+  PipePool pool(3);
+  for (int round = 0; round < 3; ++round) {
+    std::list<BorrowedPipe> lent;
+    for (int i = 0; i < 3; ++i) CHECK(static_cast<bool>(lent.emplace_back(pool)));
+    CHECK_FALSE(lends(pool));
+    CHECK_FALSE(lends(pool));
+    lent.pop_back();
+    CHECK(lends(pool));
+  }
+}
+
+TEST_CASE("pipes that nobody needed since the last time are closed") {
+  PipePool pool(3);
+  const size_t before = test::open_pipes();
+  {
+    std::list<BorrowedPipe> lent;
+    for (int i = 0; i < 3; ++i) lent.emplace_back(pool);
+    pool.prune();
+    CHECK(test::open_pipes() == before + 6);
+  }
+  pool.prune();  // all three were needed
+  CHECK(test::open_pipes() == before + 6);
+  CHECK(lends(pool));
+  pool.prune();  // and now one
+  CHECK(test::open_pipes() == before + 2);
+  pool.prune();
+  CHECK(test::open_pipes() == before);
+  CHECK(lends(pool));
+}
+
+TEST_CASE("without descriptors there is no pipe, and with them there is one again") {
+  PipePool pool(1);
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const bool is_lent = lends(pool);
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK_FALSE(is_lent);
+  CHECK(lends(pool));
+}
+
+TEST_CASE("many threads that borrow never share a pipe (I1) (I2)") {
+  PipePool pool(2);
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  std::atomic<int> passed{0};
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&pool, &wrong, &passed, mine = std::string(1000, static_cast<char>('a' + t))] {
+      SocketPair from = connected_pair();
+      SocketPair to = connected_pair();
+      for (int i = 0; i < 200; ++i) {
+        BorrowedPipe pipe(pool);
+        if (!pipe) continue;
+        from.theirs.send(mine);
+        while ((*pipe).bytes() < mine.size()) from.ours.read_into(*pipe, mine.size() - (*pipe).bytes(), generous);
+        to.ours.write_from(*pipe, generous);
+        if (to.theirs.read_exactly(mine.size()) != mine) ++wrong;
+        ++passed;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
+  CHECK(passed > 0);
+}
+
+}  // namespace
+}  // namespace glassgate::http
