@@ -21,6 +21,10 @@ bool wants_trailers(const Exchange& x) {
   return http::list_contains(x.request.fields, FieldId::te, "trailers");
 }
 
+bool is_good(BodyStatus status) {
+  return status == BodyStatus::data || status == BodyStatus::end || status == BodyStatus::would_block;
+}
+
 // Of an answer's body that is not complete. Chunks that are none, in the very first bytes: the client has seen nothing
 // yet, and gets a proper error.
 Error why_answer_ended(Exchange& x, BodyStatus status) {
@@ -29,15 +33,25 @@ Error why_answer_ended(Exchange& x, BodyStatus status) {
   return fail(x, x.response.has_begun() ? Error::response_cut : Error::backend_malformed, "malformed chunk");
 }
 
-// What is left of a long answer, past the program.
-Error splice_answer_body(Exchange& x, http::BodyReader& answer, http::Pipe& pipe) {
-  const Duration pause = x.config().server.body_timeout;
-  while (!answer.done()) {
-    const BodyStatus status = answer.next_into(pipe, pause);
-    if (status != BodyStatus::data) return why_answer_ended(x, status);
-    if (!x.response.write_from(pipe, answer.done())) return fail(x, Error::client_gone, "while sending the answer");
+// The head leaves with the first piece, but need not wait for it. False when the client is gone.
+bool pass_on(Exchange& x, const http::BodyReader& answer, const http::BodyPiece& piece) {
+  if (piece.status == BodyStatus::would_block) return x.response.flush();
+  const bool pass = answer.done() && wants_trailers(x);
+  const std::string trailers = pass ? http::forwardable_trailers(answer.trailers()) : "";
+  return x.response.write(piece.data, answer.done(), trailers);
+}
+
+// What is left of a long answer goes past the program, as long as it keeps coming; `pause` loses what has been waited
+// for more. False when the client is gone.
+bool splice_answer_body(Exchange& x, http::BodyReader& answer, Duration& pause) {
+  if (pause < http::Socket::patience || answer.left_to_splice() < worth_a_pipe) return true;
+  http::BorrowedPipe pipe(x.services.pipes);
+  if (!pipe) return true;
+  while (answer.next_into(*pipe)) {
+    if (!x.response.write_from(*pipe, answer.done())) return false;
   }
-  return Error::none;
+  pause -= http::Socket::patience;
+  return true;
 }
 
 // The backend may wait for the body's end before it goes on with its answer; and the client for a 100 before it begins.
@@ -70,32 +84,15 @@ Error why_upload_stopped(Exchange& x, const http::Flow& upload) {
 }
 
 Error relay_answer_body(Exchange& x, http::BodyReader& answer) {
-  const Duration pause = x.config().server.body_timeout;
   http::BodyPiece piece = answer.next_buffered();
-  for (;;) {
-    bool client_is_there = true;
-    switch (piece.status) {
-      case BodyStatus::data:
-      case BodyStatus::end: {
-        const bool pass = answer.done() && wants_trailers(x);
-        const std::string trailers = pass ? http::forwardable_trailers(answer.trailers()) : "";
-        client_is_there = x.response.write(piece.data, answer.done(), trailers);
-        break;
-      }
-      case BodyStatus::would_block:  // the head need not wait for the body
-        client_is_there = x.response.flush();
-        break;
-      case BodyStatus::malformed:
-      case BodyStatus::timed_out:
-      case BodyStatus::cut: return why_answer_ended(x, piece.status);
-    }
-    if (!client_is_there) return fail(x, Error::client_gone, "while sending the answer");
+  while (is_good(piece.status)) {
+    Duration pause = x.config().server.body_timeout;
+    const bool is_client_there = pass_on(x, answer, piece) && splice_answer_body(x, answer, pause);
+    if (!is_client_there) return fail(x, Error::client_gone, "while sending the answer");
     if (answer.done()) return Error::none;
-    if (answer.left_to_splice() >= worth_a_pipe) {
-      if (http::BorrowedPipe pipe(x.services.pipes); pipe) return splice_answer_body(x, answer, *pipe);
-    }
     piece = answer.next(pause);
   }
+  return why_answer_ended(x, piece.status);
 }
 
 Error relay_both_bodies(Exchange& x, http::Flow& upload, http::BodyReader& answer, const http::Socket& backend) {

@@ -32,6 +32,7 @@ bool ResponseWriter::write(std::string_view piece, bool last, std::string_view t
 }
 
 bool ResponseWriter::write_from(http::Pipe& piece, bool last) {
+  if (failed_) return false;
   const http::IoResult result = client_.write_from(piece, timeout_);
   bytes_ += result.bytes;
   failed_ = result.status != http::IoStatus::ok;

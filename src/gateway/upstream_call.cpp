@@ -27,7 +27,8 @@ Error to_error(http::ConnectStatus status) {
   return Error::backend_unreachable;
 }
 
-// Of an answer, at first. A short one is here with its head; what is left of a long one goes past the program.
+// Of an answer, at first: a short one is here then, with its head, and what is left of a long one may go past the
+// program. (In between it costs one more read and write.)
 constexpr size_t first_read_bytes = size_t{32} * 1024;
 
 // What is pooled is for speed, and stands back when a request needs its descriptors. A few an upstream: others may need

@@ -2,8 +2,8 @@
 //
 // Problem: a body may be larger than any memory, so it is never held whole; and its end must be exact, because the byte
 // behind it belongs to the next message.
-// Guarantee: a BodyReader gives the body's bytes in pieces no larger than a buffer, and stops at the body's last byte.
-// Whether the body ended as its framing said or was cut short is never confused.
+// Guarantee: a BodyReader gives the body's bytes in pieces no larger than a buffer, or than a pipe, and stops at the
+// body's last byte. Whether the body ended as its framing said or was cut short is never confused.
 // Invariants:
 //   I1 what a BodyReader gives out, piece by piece, is exactly the body, however the bytes were cut on their way
 //   I2 `end` is reported only for a body that is complete by its framing; anything else that ends it is an error
@@ -47,8 +47,8 @@ class BodyReader {
   BodyPiece next_buffered();         // does not even look at the socket
   // How much of the body can go past the program: all that is left, where that is known and nothing of it is buffered.
   uint64_t left_to_splice();
-  // Of these bytes, what one read brings; into an empty pipe. Blocks, as next() does.
-  BodyStatus next_into(Pipe& pipe, Duration timeout);
+  // Of these bytes, what one read brings, into an empty pipe. False when that was nothing: then next() knows why.
+  bool next_into(Pipe& pipe);
   // The piece that was given out last is not needed any more; whoever reads from the connection itself calls this
   // first.
   void drop_piece();

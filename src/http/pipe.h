@@ -1,7 +1,7 @@
 // Where bytes wait that pass from one socket to another without coming into the program.
 //
-// Problem: recv() and sendmsg() copy each byte of a long body twice, out of the kernel and back into it, which is half
-// of what the body costs.
+// Problem: recv() and sendmsg() copy each byte of a long body twice, out of the kernel and back into it, which is a
+// third to a half of what the body costs.
 // Algorithm: splice(2). The pages in which the kernel keeps what one socket has received are hung into a pipe, and from
 // there into what the other one sends. Only the kernel can hold them, so between the two there has to be a pipe
 // (Socket::read_into(), Socket::write_from()). Whoever wants one borrows it; one that was emptied is lent again.
@@ -26,25 +26,27 @@ namespace glassgate::http {
 
 class Pipe {
  public:
-  // What it holds, where the kernel grants it (it bounds what all pipes of a user may hold), or the usual 64 KiB.
+  // The kernel bounds what all pipes of a user may hold, and gives out very small ones then: those are not worth it.
   static constexpr int wanted_bytes = 128 * 1024;
+  static constexpr int least_bytes = 64 * 1024;
 
-  static std::optional<Pipe> open();  // nullopt: no descriptors, or no memory
-  ~Pipe();
+  static std::optional<Pipe> open();  // nullopt: no descriptors, no memory, or too small
+  ~Pipe() { close(); }
   Pipe(Pipe&& other) noexcept
       : read_end_(std::exchange(other.read_end_, -1)),
         write_end_(std::exchange(other.write_end_, -1)),
         bytes_(std::exchange(other.bytes_, 0)) {}
   Pipe& operator=(Pipe&& other) noexcept;
 
+  bool is_open() const { return read_end_ >= 0; }
   bool empty() const { return bytes_ == 0; }
   size_t bytes() const { return bytes_; }
 
-  // One splice(2) each, from and to a socket, with its result: bytes, or -1 and errno. To fill a pipe that is full is to
-  // wait for ever.
-  enum class Wait : bool { no, as_the_socket_does };
-  ssize_t fill_from(int socket, size_t most, Wait wait);
-  ssize_t empty_into(int socket, Wait wait);
+  // One splice(2) each, from and to a socket, with its result: bytes, or -1 and errno. They wait for the socket as long
+  // as its own time-outs say, and for the pipe never.
+  ssize_t fill_from(int socket, size_t most);
+  ssize_t empty_into(int socket);
+  void close();
 
  private:
   Pipe(int read_end, int write_end) : read_end_(read_end), write_end_(write_end) {}
@@ -69,7 +71,7 @@ class PipePool {
 
   const size_t most_;
   Mutex mutex_;
-  size_t lent_ GUARDED_BY(mutex_) = 0;
+  size_t others_ GUARDED_BY(mutex_) = 0;  // that exist and are not spare: lent, or about to be closed
   std::vector<Pipe> spare_ GUARDED_BY(mutex_);
   size_t fewest_spare_ GUARDED_BY(mutex_) = 0;  // since the last prune()
 };

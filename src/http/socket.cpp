@@ -31,10 +31,6 @@ bool is_would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
 }
 
-Pipe::Wait wait_by(int flags) {
-  return flags == MSG_DONTWAIT ? Pipe::Wait::no : Pipe::Wait::as_the_socket_does;
-}
-
 // A signal is no answer.
 template <typename Call>
 ssize_t repeat_when_interrupted(Call call) {
@@ -95,13 +91,9 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   return *this;
 }
 
-// One recv(), of something, of nothing, or of an error.
+// One recv().
 IoResult Socket::receive(std::span<char> into, int flags) {
   return note_received(repeat_when_interrupted([&] { return ::recv(fd_, into.data(), into.size(), flags); }));
-}
-
-IoResult Socket::receive(PipeRoom into, int flags) {
-  return note_received(repeat_when_interrupted([&] { return into.pipe.fill_from(fd_, into.most, wait_by(flags)); }));
 }
 
 // I4. The kernel tells of a reset once. When a write was told, a read finds what looks like an end in good order.
@@ -123,10 +115,6 @@ IoResult Socket::send(GatherList& pieces, int flags) {
   return result;
 }
 
-IoResult Socket::send(Pipe& pieces, int flags) {
-  return note_sent(repeat_when_interrupted([&] { return pieces.empty_into(fd_, wait_by(flags)); }));
-}
-
 // A broken pipe is no failure of the reading side: behind an end in good order, the kernel says that even of a reset.
 IoResult Socket::note_sent(ssize_t n) {
   if (n >= 0) return {IoStatus::ok, static_cast<size_t>(n)};
@@ -135,8 +123,7 @@ IoResult Socket::note_sent(ssize_t n) {
   return {IoStatus::failed, 0};
 }
 
-template <typename Place>
-IoResult Socket::read_within(Duration timeout, Place into) {
+IoResult Socket::read_some(std::span<char> into, Duration timeout) {
   if (timeout >= patience) {
     const IoResult result = receive(into, 0);
     if (result.status != IoStatus::would_block) return result;
@@ -152,8 +139,7 @@ IoResult Socket::read_within(Duration timeout, Place into) {
 
 // I3. poll() finds a socket writable when a third of its buffer is free, for which a slow reader may need longer than
 // `timeout`. So when that has passed, a last attempt tells whether anything moved at all.
-template <typename Pieces>
-IoResult Socket::write_within(Duration timeout, Pieces& pieces) {
+IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
   const bool patient = timeout >= patience;
   size_t written = 0;
   bool is_last_attempt = false;
@@ -171,20 +157,26 @@ IoResult Socket::write_within(Duration timeout, Pieces& pieces) {
   return {IoStatus::ok, written};
 }
 
-IoResult Socket::read_some(std::span<char> into, Duration timeout) {
-  return read_within(timeout, into);
+IoResult Socket::read_into(Pipe& pipe, size_t most) {
+  return note_received(repeat_when_interrupted([&] { return pipe.fill_from(fd_, most); }));
 }
 
-IoResult Socket::read_into(Pipe& pipe, size_t most, Duration timeout) {
-  return read_within(timeout, PipeRoom{pipe, most});
-}
-
-IoResult Socket::write_all(GatherList& pieces, Duration timeout) {
-  return write_within(timeout, pieces);
-}
-
+// I3. Each attempt begins with what room there is, so the last one tells whether anything moved at all.
 IoResult Socket::write_from(Pipe& pipe, Duration timeout) {
-  return write_within(timeout, pipe);
+  size_t written = 0;
+  Duration left = timeout;
+  while (!pipe.empty()) {
+    const IoResult result = note_sent(repeat_when_interrupted([&] { return pipe.empty_into(fd_); }));
+    written += result.bytes;
+    if (result.bytes > 0) {
+      left = timeout;
+      continue;
+    }
+    if (result.status != IoStatus::would_block) return {IoStatus::failed, written};
+    left -= patience;
+    if (left < Duration::zero()) return {IoStatus::timed_out, written};
+  }
+  return {IoStatus::ok, written};
 }
 
 IoResult Socket::write_all(std::string_view text, Duration timeout) {

@@ -8,8 +8,9 @@
 // Guarantee: no call blocks longer than its `timeout`; a time-out longer than `patience` costs no system call more.
 // Invariants:
 //   I1 a descriptor is closed exactly once, by the Socket that owns it
-//   I2 a write never raises SIGPIPE; a peer's disappearance is a value, not a signal and not an exception
-//   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the
+//   I2 a write never raises SIGPIPE (one from a pipe only where that is ignored: see PipePool); a peer's disappearance
+//      is a value, not a signal and not an exception
+//   I3 the timeout of write_all() and write_from() is a pause without any progress, not a total: a slow but steady reader is served to the
 //      end
 //   I4 a reset is no end in good order, also when a write is what was told of it
 //   I5 read_into() takes no byte more than it was told to, so what is behind a body stays in the socket
@@ -86,9 +87,11 @@ class Socket {
   IoResult write_all(GatherList& pieces, Duration timeout);
   IoResult write_all(std::string_view text, Duration timeout);
 
-  // The same past the program: what a read brings, `most` bytes at the most, goes into a pipe that is not full; and all
-  // that is in the pipe goes out.
-  IoResult read_into(Pipe& pipe, size_t most, Duration timeout);
+  // Past the program, by splice(2), which cannot be told how long to wait: so these block in steps of `patience`.
+  // What one read brings, `most` bytes at the most, into an empty pipe. `would_block`: nothing came within `patience`.
+  // Whatever is not `ok` has moved nothing, and read_some() can say more of it.
+  IoResult read_into(Pipe& pipe, size_t most);
+  // All that is in the pipe. Up to two `patience` may be added to `timeout`.
   IoResult write_from(Pipe& pipe, Duration timeout);
 
   // The same without waiting at all.
@@ -120,21 +123,10 @@ class Socket {
   void close();
 
  private:
-  struct PipeRoom {
-    Pipe& pipe;
-    size_t most;
-  };
   IoResult receive(std::span<char> into, int flags);
-  IoResult receive(PipeRoom into, int flags);
   IoResult send(GatherList& pieces, int flags);
-  IoResult send(Pipe& pieces, int flags);
   IoResult note_received(ssize_t n);
   IoResult note_sent(ssize_t n);
-  // The way of all reads and writes: the place and the pieces differ, the waiting does not.
-  template <typename Place>
-  IoResult read_within(Duration timeout, Place into);
-  template <typename Pieces>
-  IoResult write_within(Duration timeout, Pieces& pieces);
   bool wait(short events, Duration timeout) const;
 
   int fd_ = -1;

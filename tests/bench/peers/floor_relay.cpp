@@ -4,8 +4,7 @@
 // that moves the same bytes with the same calls on the same threads and does nothing else.
 // Algorithm: a thread a client, and a connection to the backend for each. How long a request and an answer are is told,
 // head included, so that nothing has to be parsed.
-// Guarantee: recv, sendmsg, recv, sendmsg for a small exchange; larger ones move in pieces of Buffer::block_bytes, as
-// in the gateway.
+// Guarantee: recv, sendmsg, recv, sendmsg for a small exchange; larger ones move in pieces of Buffer::block_bytes.
 // Left out: the gateway's look at the backend's pooled connection before it is used again (a recv with MSG_PEEK), and
 // its yields before the two waits. So the gateway makes seven calls where this makes four; but the yields save more
 // than they cost where many wait, and long answers are copied here and not there, so the gateway may be below this
