@@ -8,6 +8,7 @@ namespace {
 using http::BodyStatus;
 using http::FieldId;
 using http::FlowState;
+using http::IoStatus;
 
 // From here on a pipe costs less than the copies that it saves.
 constexpr uint64_t worth_a_pipe = 24 * 1024;
@@ -41,16 +42,18 @@ bool pass_on(Exchange& x, const http::BodyReader& answer, const http::BodyPiece&
   return x.response.write(piece.data, answer.done(), trailers);
 }
 
-// What is left of a long answer goes past the program, as long as it keeps coming; `pause` loses what has been waited
-// for more. False when the client is gone.
+// What is left of a long answer goes past the program, as long as it keeps coming; `pause` loses what was waited in
+// vain. False when the client is gone.
 bool splice_answer_body(Exchange& x, http::BodyReader& answer, Duration& pause) {
   if (pause < http::Socket::patience || answer.left_to_splice() < worth_a_pipe) return true;
   http::BorrowedPipe pipe(x.services.pipes);
   if (!pipe) return true;
-  while (answer.next_into(*pipe)) {
+  while (!answer.done()) {
+    const IoStatus status = answer.next_into(*pipe);
+    if (status == IoStatus::would_block) pause -= http::Socket::patience;
+    if (status != IoStatus::ok) return true;
     if (!x.response.write_from(*pipe, answer.done())) return false;
   }
-  pause -= http::Socket::patience;
   return true;
 }
 

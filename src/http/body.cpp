@@ -52,15 +52,15 @@ uint64_t BodyReader::left_to_splice() {
   return is_known && from_.in.empty() ? remaining_ : 0;
 }
 
-bool BodyReader::next_into(Pipe& pipe) {
+IoStatus BodyReader::next_into(Pipe& pipe) {
   const uint64_t most = std::min<uint64_t>(left_to_splice(), Pipe::wanted_bytes);
-  if (most == 0) return false;
+  if (most == 0) return IoStatus::closed;
   from_.in.release();  // the pipe takes its place
   const IoResult result = from_.socket.read_into(pipe, most);
   bytes_read_ += result.bytes;
   remaining_ -= result.bytes;
   done_ = remaining_ == 0;
-  return result.bytes > 0;
+  return result.status;
 }
 
 BodyPiece BodyReader::take_buffered() {

@@ -47,8 +47,9 @@ class BodyReader {
   BodyPiece next_buffered();         // does not even look at the socket
   // How much of the body can go past the program: all that is left, where that is known and nothing of it is buffered.
   uint64_t left_to_splice();
-  // Of these bytes, what one read brings, into an empty pipe. False when that was nothing: then next() knows why.
-  bool next_into(Pipe& pipe);
+  // Of these bytes, what one read brings, into a pipe that is not full: see Socket::read_into(). When that is nothing,
+  // next() can say more of it.
+  IoStatus next_into(Pipe& pipe);
   // The piece that was given out last is not needed any more; whoever reads from the connection itself calls this
   // first.
   void drop_piece();

@@ -1,7 +1,7 @@
 // Where bytes wait that pass from one socket to another without coming into the program.
 //
 // Problem: recv() and sendmsg() copy each byte of a long body twice, out of the kernel and back into it, which is a
-// third to a half of what the body costs.
+// quarter to a half of what the body costs.
 // Algorithm: splice(2). The pages in which the kernel keeps what one socket has received are hung into a pipe, and from
 // there into what the other one sends. Only the kernel can hold them, so between the two there has to be a pipe
 // (Socket::read_into(), Socket::write_from()). Whoever wants one borrows it; one that was emptied is lent again.

@@ -96,10 +96,14 @@ IoResult Socket::receive(std::span<char> into, int flags) {
   return note_received(repeat_when_interrupted([&] { return ::recv(fd_, into.data(), into.size(), flags); }));
 }
 
-// I4. The kernel tells of a reset once. When a write was told, a read finds what looks like an end in good order.
+// I4. The kernel tells of a reset once. When somebody was told, a read finds what looks like an end in good order.
 IoResult Socket::note_received(ssize_t n) {
   if (n == 0) return {failed_ ? IoStatus::failed : IoStatus::closed, 0};
-  if (n < 0) return {is_would_block(errno) ? IoStatus::would_block : IoStatus::failed, 0};
+  if (n < 0) {
+    if (is_would_block(errno)) return {IoStatus::would_block, 0};
+    failed_ = true;
+    return {IoStatus::failed, 0};
+  }
   received_.store(bytes_received() + static_cast<size_t>(n), std::memory_order_relaxed);
   return {IoStatus::ok, static_cast<size_t>(n)};
 }
@@ -161,7 +165,8 @@ IoResult Socket::read_into(Pipe& pipe, size_t most) {
   return note_received(repeat_when_interrupted([&] { return pipe.fill_from(fd_, most); }));
 }
 
-// I3. Each attempt begins with what room there is, so the last one tells whether anything moved at all.
+// I3. Each attempt begins with what room there is, and one begins when all the time has passed: that one tells whether
+// anything moved. (After a part, the kernel has already waited for more room in vain.)
 IoResult Socket::write_from(Pipe& pipe, Duration timeout) {
   size_t written = 0;
   Duration left = timeout;
@@ -169,12 +174,12 @@ IoResult Socket::write_from(Pipe& pipe, Duration timeout) {
     const IoResult result = note_sent(repeat_when_interrupted([&] { return pipe.empty_into(fd_); }));
     written += result.bytes;
     if (result.bytes > 0) {
-      left = timeout;
+      left = timeout - patience;
       continue;
     }
     if (result.status != IoStatus::would_block) return {IoStatus::failed, written};
+    if (left <= Duration::zero()) return {IoStatus::timed_out, written};
     left -= patience;
-    if (left < Duration::zero()) return {IoStatus::timed_out, written};
   }
   return {IoStatus::ok, written};
 }

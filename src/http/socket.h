@@ -8,9 +8,8 @@
 // Guarantee: no call blocks longer than its `timeout`; a time-out longer than `patience` costs no system call more.
 // Invariants:
 //   I1 a descriptor is closed exactly once, by the Socket that owns it
-//   I2 a write never raises SIGPIPE (one from a pipe only where that is ignored: see PipePool); a peer's disappearance
-//      is a value, not a signal and not an exception
-//   I3 the timeout of write_all() and write_from() is a pause without any progress, not a total: a slow but steady reader is served to the
+//   I2 a write never raises SIGPIPE; a peer's disappearance is a value, not a signal and not an exception
+//   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the
 //      end
 //   I4 a reset is no end in good order, also when a write is what was told of it
 //   I5 read_into() takes no byte more than it was told to, so what is behind a body stays in the socket
@@ -87,11 +86,12 @@ class Socket {
   IoResult write_all(GatherList& pieces, Duration timeout);
   IoResult write_all(std::string_view text, Duration timeout);
 
-  // Past the program, by splice(2), which cannot be told how long to wait: so these block in steps of `patience`.
-  // What one read brings, `most` bytes at the most, into an empty pipe. `would_block`: nothing came within `patience`.
-  // Whatever is not `ok` has moved nothing, and read_some() can say more of it.
+  // Past the program, by splice(2), which knows neither MSG_DONTWAIT nor MSG_NOSIGNAL. So these block in steps of
+  // `patience`, and rely on the process to ignore SIGPIPE (see PipePool).
+  // What one read brings, `most` bytes at the most, into a pipe that is not full. `would_block`: nothing came within
+  // `patience`. Whatever is not `ok` has moved nothing, and read_some() can say more of it.
   IoResult read_into(Pipe& pipe, size_t most);
-  // All that is in the pipe. Up to two `patience` may be added to `timeout`.
+  // All that is in the pipe; as write_all(), but a pause may be noticed three `patience` late.
   IoResult write_from(Pipe& pipe, Duration timeout);
 
   // The same without waiting at all.

@@ -197,8 +197,8 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the gateway")
     parser.add_argument("floor", help="the floor relay")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=3, help="of one measurement")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2, help="of one measurement")
     parser.add_argument("--connections", type=lambda t: [int(n) for n in t.split(",")], default=list(CONNECTIONS))
     parser.add_argument("--bursts", type=lambda t: [int(n) for n in t.split(",")], default=[256, 1000],
                         help="clients that arrive at once")
