@@ -1,8 +1,14 @@
 // Any bytes as a body: chunked, of a length, or until the connection ends.
 //
 // Property: however the bytes are cut on their way, the body is the same, it ends at the same byte, and so it is for
-// the reader of strict_http.h. What was decoded and is encoded again decodes to the same, trailers included.
+// the reader of strict_http.h, and past the program. What was decoded and is encoded again decodes to the same, trailers
+// included.
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
 
 #include "fuzz/strict_http.h"
 #include "fuzz/target.h"
@@ -116,6 +122,45 @@ void check_round_trip(const Read& read, BodyFraming framing, size_t step) {
   expect(again.taken == encoded.size(), "encoded again, it ends somewhere else");
 }
 
+// Out of the pipe, by way of the other end of the connection that it came from.
+std::string empty_pipe(http::Pipe& pipe, http::Connection& from, http::Socket& peer) {
+  std::string out(pipe.bytes(), '\0');
+  from.socket.write_from(pipe, http::Socket::patience);
+  size_t read = 0;
+  while (read < out.size()) {
+    const http::IoResult result = peer.read_some(std::span(out).subspan(read), http::Socket::patience);
+    expect(result.status == http::IoStatus::ok, "bytes that went into a pipe and did not come out");
+    read += result.bytes;
+  }
+  return out;
+}
+
+// Of the same body the first bytes are buffered, and the others go past the program.
+void check_past_the_program(const Read& whole, std::string_view input, BodyFraming framing, size_t buffered) {
+  std::array<int, 2> fds{};
+  std::optional<http::Pipe> pipe = http::Pipe::open();
+  if (!pipe || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) throw Broken("no descriptors");
+  http::Socket peer(fds[0]);
+  http::Connection from{http::Socket(fds[1])};
+  http::BodyReader reader(from, framing, limits);
+  from.in.append(input.substr(0, buffered));
+  peer.write_all(input.substr(std::min(buffered, input.size())), http::Socket::patience);
+  expect(reader.left_to_splice() == 0 || from.in.empty(), "what is buffered would be overtaken");
+  Read read;
+  read_buffered(reader, read);
+  const bool may_pass = framing.kind == BodyFraming::Kind::length && !reader.done();
+  expect((reader.left_to_splice() > 0) == may_pass, "a body that may pass and does not, or the other way round");
+  if (framing.kind != BodyFraming::Kind::length) return;
+  while (reader.next_into(*pipe) == http::IoStatus::ok) read.data += empty_pipe(*pipe, from, peer);
+  expect(read.data == whole.data, "past the program, it is another body");
+  expect(reader.done() == (whole.status == BodyStatus::end), "past the program, it ends elsewhere");
+  const size_t unread = from.socket.bytes_arrived() - from.socket.bytes_received() + from.in.view().size();
+  expect(input.size() - unread == whole.taken, "past the program, more of it was taken, or less");
+  if (reader.done()) return;
+  reader.next(Duration::zero());
+  expect(reader.has_failed() && reader.left_to_splice() == 0, "a body that was given up goes on");
+}
+
 void run(std::string_view input) {
   const unsigned choice = take_choice(input);
   const size_t first = take_choice(input) + 1;
@@ -132,6 +177,7 @@ void run(std::string_view input) {
     expect(whole.data == input && whole.status == BodyStatus::would_block, "not every byte was passed on");
     return;
   }
+  check_past_the_program(whole, input, framing, first - 1);
   check_against_strict(whole, input, framing);
   if (whole.status == BodyStatus::end) check_round_trip(whole, framing, first);
 }
