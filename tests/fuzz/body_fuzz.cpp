@@ -1,8 +1,8 @@
 // Any bytes as a body: chunked, of a length, or until the connection ends.
 //
 // Property: however the bytes are cut on their way, the body is the same, it ends at the same byte, and so it is for
-// the reader of strict_http.h, and past the program. What was decoded and is encoded again decodes to the same, trailers
-// included.
+// the reader of strict_http.h, and past the program. What was decoded and is encoded again decodes to the same,
+// trailers included.
 #include <sys/socket.h>
 
 #include <algorithm>
