@@ -51,6 +51,7 @@ TEST_CASE("refused clients get an eighth of the descriptors, and never more than
 TEST_CASE("pipes are for those who have descriptors to spare") {
   CHECK(pipes_that_fit(128) == 0);
   CHECK(pipes_that_fit(1024) == 0);
+  CHECK(pipes_that_fit(4095) == 0);
   CHECK(pipes_that_fit(4096) == 256);
   CHECK(pipes_that_fit(1'000'000) == 256);
 }

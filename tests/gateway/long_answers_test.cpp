@@ -11,6 +11,7 @@
 #include "support/gate.h"
 #include "support/open_pipes.h"
 #include "support/status_probe.h"
+#include "support/stirred_bytes.h"
 
 namespace glassgate {
 namespace {
@@ -19,12 +20,6 @@ using namespace test;
 
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 constexpr size_t length = 300'000;
-
-std::string body_of(size_t size) {
-  std::string body(size, '\0');
-  for (size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 131 + i / 1000);
-  return body;
-}
 
 std::string head_of(size_t size) {
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
@@ -36,7 +31,7 @@ size_t one_pipe() {
 }
 
 TEST_CASE("a long answer with a length goes through a pipe, and what has none, or is short, does not") {
-  const std::string body = body_of(length);
+  const std::string body = stirred_bytes(length);
   const struct {
     std::string what;
     std::string answer;
@@ -77,7 +72,7 @@ TEST_CASE("where there are few descriptors, a long answer is copied") {
   getrlimit(RLIMIT_NOFILE, &before);
   const rlimit few{1024, before.rlim_max};
   setrlimit(RLIMIT_NOFILE, &few);
-  const std::string body = body_of(length);
+  const std::string body = stirred_bytes(length);
   ScriptedUpstream upstream(ScriptedUpstream::always(ok(body)));
   TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
   setrlimit(RLIMIT_NOFILE, &before);
@@ -92,7 +87,7 @@ TEST_CASE("an answer of any length around the first read and a pipe's worth arri
   std::vector<size_t> sizes;
   for (size_t size = 32'500; size < 32'800; size += 7) sizes.push_back(size);
   for (size_t size = 57'000; size < 57'400; size += 7) sizes.push_back(size);
-  const std::string body = body_of(60'000);
+  const std::string body = stirred_bytes(60'000);
   ScriptedUpstream upstream([&](Peer& peer, int) {
     for (size_t i = 0; !peer.read_request().empty(); ++i) peer.send(ok(std::string_view(body).substr(0, sizes.at(i))));
   });
@@ -107,7 +102,7 @@ TEST_CASE("an answer of any length around the first read and a pipe's worth arri
 }
 
 TEST_CASE("both connections go on behind a long answer, and what follows it is the next one") {
-  const std::string body = body_of(length);
+  const std::string body = stirred_bytes(length);
   ScriptedUpstream upstream([&](Peer& peer, int) {
     for (int i = 0; !peer.read_request().empty(); ++i) peer.send(ok(i % 2 == 0 ? body : "short"));
   });
@@ -123,7 +118,7 @@ TEST_CASE("both connections go on behind a long answer, and what follows it is t
 }
 
 TEST_CASE("bytes behind a long answer reach no client, and their connection is not used again") {
-  const std::string body = body_of(length);
+  const std::string body = stirred_bytes(length);
   ScriptedUpstream upstream([&](Peer& peer, int number) {
     peer.read_request();
     peer.send(number == 0 ? ok(body) + ok("forged") : ok("second"));
@@ -139,7 +134,7 @@ TEST_CASE("bytes behind a long answer reach no client, and their connection is n
 }
 
 TEST_CASE("of a long answer each byte reaches the client while the backend still holds the rest") {
-  const std::string body = body_of(length);
+  const std::string body = stirred_bytes(length);
   constexpr size_t steps[] = {1, 40'000, 40'001, 200'000, length - 1, length};
   Gate seen[std::size(steps)];
   ScriptedUpstream upstream([&](Peer& peer, int) {
@@ -178,7 +173,7 @@ TEST_CASE("a long answer that is cut, or stops, ends its client's connection sho
       {"silent", [](Peer& peer) { peer.ends(); }, "body_timeout: 1100ms", "the backend stopped sending"},
       {"silent, copied", [](Peer& peer) { peer.ends(); }, "body_timeout: 900ms", "the backend stopped sending"},
   };
-  const std::string body = body_of(length);
+  const std::string body = stirred_bytes(length);
   for (const auto& row : rows) {
     CAPTURE(row.what);
     Gate arrived;
@@ -204,7 +199,7 @@ TEST_CASE("a long answer that is cut, or stops, ends its client's connection sho
 }
 
 TEST_CASE("a client that leaves inside a long answer, or takes nothing of it, frees its worker and the pipe") {
-  const std::string body = body_of(40'000'000);
+  const std::string body = stirred_bytes(40'000'000);
   for (const bool leaves : {true, false}) {
     CAPTURE(leaves);
     ScriptedUpstream upstream([&](Peer& peer, int number) {

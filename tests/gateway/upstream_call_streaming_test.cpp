@@ -6,6 +6,7 @@
 
 #include "support/gate.h"
 #include "support/status_probe.h"
+#include "support/stirred_bytes.h"
 
 namespace glassgate {
 namespace {
@@ -85,8 +86,7 @@ TEST_CASE("a request's body reaches the backend while the client still holds the
 }
 
 TEST_CASE("a large answer arrives byte for byte, in whatever pieces it was sent") {
-  std::string body(5'000'000, '\0');
-  for (size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 131 + i / 1000);
+  const std::string body = stirred_bytes(5'000'000);
   const struct {
     std::string what;
     std::string head;
