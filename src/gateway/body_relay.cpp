@@ -22,10 +22,6 @@ bool wants_trailers(const Exchange& x) {
   return http::list_contains(x.request.fields, FieldId::te, "trailers");
 }
 
-bool is_good(BodyStatus status) {
-  return status == BodyStatus::data || status == BodyStatus::end || status == BodyStatus::would_block;
-}
-
 // Of an answer's body that is not complete. Chunks that are none, in the very first bytes: the client has seen nothing
 // yet, and gets a proper error.
 Error why_answer_ended(Exchange& x, BodyStatus status) {
@@ -88,7 +84,7 @@ Error why_upload_stopped(Exchange& x, const http::Flow& upload) {
 
 Error relay_answer_body(Exchange& x, http::BodyReader& answer) {
   http::BodyPiece piece = answer.next_buffered();
-  while (is_good(piece.status)) {
+  while (!answer.has_failed()) {
     Duration pause = x.config().server.body_timeout;
     const bool is_client_there = pass_on(x, answer, piece) && splice_answer_body(x, answer, pause);
     if (!is_client_there) return fail(x, Error::client_gone, "while sending the answer");

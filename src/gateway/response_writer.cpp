@@ -26,16 +26,18 @@ bool ResponseWriter::write(std::string_view piece, bool last, std::string_view t
   if (result.bytes > 0) status_ = head_status_;
   bytes_ += piece.size() - pieces.left_of(piece);
   head_.clear();
-  failed_ = result.status != http::IoStatus::ok;
-  complete_ = last && !failed_;
-  return !failed_;
+  return note_written(result.status, last);
 }
 
 bool ResponseWriter::write_from(http::Pipe& piece, bool last) {
   if (failed_) return false;
   const http::IoResult result = client_.write_from(piece, timeout_);
   bytes_ += result.bytes;
-  failed_ = result.status != http::IoStatus::ok;
+  return note_written(result.status, last);
+}
+
+bool ResponseWriter::note_written(http::IoStatus status, bool last) {
+  failed_ = status != http::IoStatus::ok;
   complete_ = last && !failed_;
   return !failed_;
 }

@@ -50,6 +50,8 @@ class ResponseWriter {
   void mark_complete() { complete_ = true; }
 
  private:
+  bool note_written(http::IoStatus status, bool last);
+
   http::Socket& client_;
   Duration timeout_{};
   std::pmr::string head_;  // not yet written

@@ -46,6 +46,7 @@ class BodyReader {
   BodyPiece next_now();              // never blocks
   BodyPiece next_buffered();         // does not even look at the socket
   // How much of the body can go past the program: all that is left, where that is known and nothing of it is buffered.
+  // Drops the piece that was given out last.
   uint64_t left_to_splice();
   // Of these bytes, what one read brings, into a pipe that is not full: see Socket::read_into(). When that is nothing,
   // next() can say more of it.
