@@ -42,9 +42,10 @@ void set_thread_stack_size() {
 }
 
 Reloader::Source load(const std::string& file) {
-  ConfigResult result = load_config(file);
+  ConfigFile read = read_config_file(file);
+  const ConfigResult result = parse_config(read);
   for (const ConfigError& error : result.errors) std::cerr << describe(error, file) << '\n';
-  return {file, std::move(result.text), std::move(result.config)};
+  return {file, std::move(read.text), result.config};
 }
 
 // More connections than descriptors would end in accept() failing over and over.

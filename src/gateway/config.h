@@ -1,7 +1,7 @@
 // What the configuration file said, checked.
 //
 // Problem: a gateway with a half-understood configuration is worse than one that does not start.
-// Guarantee: load_config() either returns a Config in which every value is in range and every reference exists, or
+// Guarantee: parse_config() either returns a Config in which every value is in range and every reference exists, or
 // every error of the file at once (up to most_config_errors), each with its place. Nothing of a bad file takes effect.
 // Invariants:
 //   I1 a Config is immutable once loaded: it is handed out as `shared_ptr<const Config>`
@@ -180,10 +180,17 @@ std::string describe(const ConfigError& error, std::string_view file);
 struct ConfigResult {
   std::shared_ptr<const Config> config;
   std::vector<ConfigError> errors;  // in the order of the file
-  std::string text;                 // load_config(): what was read, so that a change can be told
 };
 
+// What a file held when it was read. To read is cheap and to parse is not: where two are equal, nothing has changed.
+struct ConfigFile {
+  std::string text;
+  std::string error;  // why it could not be read; empty when it could
+  bool operator==(const ConfigFile&) const = default;
+};
+
+ConfigFile read_config_file(const std::string& path);
 ConfigResult parse_config(std::string_view yaml);
-ConfigResult load_config(const std::string& path);  // a file that cannot be read is one error at 1:1
+ConfigResult parse_config(const ConfigFile& file);  // one that could not be read is one error at 1:1
 
 }  // namespace glassgate

@@ -12,8 +12,8 @@
 namespace glassgate {
 namespace {
 
-ConfigResult unreadable(int error) {
-  return {nullptr, {{1, 1, "", "cannot be read: " + std::generic_category().message(error)}}, ""};
+ConfigFile unreadable(int error) {
+  return {"", "cannot be read: " + std::generic_category().message(error)};
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ std::string describe(const ConfigError& error, std::string_view file) {
   return out += error.message;
 }
 
-ConfigResult load_config(const std::string& path) {
+ConfigFile read_config_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) return unreadable(errno);
   std::string text;
@@ -37,9 +37,12 @@ ConfigResult load_config(const std::string& path) {
     if (n < piece.size()) break;
   }
   if (std::ferror(file.get()) != 0) return unreadable(errno);
-  ConfigResult result = parse_config(text);
-  result.text = std::move(text);
-  return result;
+  return {std::move(text), ""};
+}
+
+ConfigResult parse_config(const ConfigFile& file) {
+  if (!file.error.empty()) return {nullptr, {{1, 1, "", file.error}}};
+  return parse_config(std::string_view(file.text));
 }
 
 }  // namespace glassgate

@@ -36,7 +36,7 @@ Reloader::Reloader(Services& services, Source source, Apply apply)
     : services_(services),
       file_(std::move(source.file)),
       apply_(std::move(apply)),
-      text_(std::move(source.text)),
+      last_read_{std::move(source.text), ""},
       at_start_(std::move(source.config)) {}
 
 void Reloader::start() {
@@ -98,12 +98,13 @@ bool Reloader::wait_for_turn(bool& forced) {
 }
 
 void Reloader::look(bool forced) {
-  ConfigResult read = load_config(file_);
-  if (read.text == text_ && !forced && !again_) return;
+  ConfigFile read = read_config_file(file_);
+  if (read == last_read_ && !forced && !again_) return;
   again_ = false;
-  text_ = std::move(read.text);
-  if (!read.config) return refuse(read.errors);
-  accept(*read.config);
+  last_read_ = std::move(read);
+  const ConfigResult result = parse_config(last_read_);
+  if (!result.config) return refuse(result.errors);
+  accept(*result.config);
 }
 
 void Reloader::accept(const Config& wanted) {

@@ -58,7 +58,7 @@ class Reloader {
   Services& services_;
   const std::string file_;
   const Apply apply_;
-  std::string text_;                        // of the last look, good or bad
+  ConfigFile last_read_;                    // good or bad
   bool again_ = false;                      // that look failed for want of something of our own
   std::shared_ptr<const Config> at_start_;  // what the file said then
   std::thread thread_;

@@ -37,7 +37,7 @@ class TemporaryFile {
 };
 
 std::string first_error(const std::string& path) {
-  const ConfigResult result = load_config(path);
+  const ConfigResult result = parse_config(read_config_file(path));
   CHECK(result.config == nullptr);
   REQUIRE(result.errors.size() == 1);
   return describe(result.errors[0], "FILE");
@@ -63,7 +63,7 @@ TEST_CASE("an error is named by file, line, column and key") {
 
 TEST_CASE("a file is loaded as its text is") {
   const TemporaryFile file(every_key);
-  const ConfigResult result = load_config(file.path());
+  const ConfigResult result = parse_config(read_config_file(file.path()));
   REQUIRE(result.config != nullptr);
   CHECK(result.config->routes.size() == 3);
 }
@@ -76,7 +76,7 @@ TEST_CASE("a file that cannot be read is one error at 1:1") {
 }
 
 TEST_CASE("the demo's configuration is good, and has the backends that the demo starts") {
-  const ConfigResult result = load_config("config.yaml");  // tests run in the top folder
+  const ConfigResult result = parse_config(read_config_file("config.yaml"));  // tests run in the top folder
   for (const ConfigError& error : result.errors) MESSAGE(describe(error, "config.yaml"));
   REQUIRE(result.config != nullptr);
   CHECK(result.config->listen.text() == "127.0.0.1:9000");

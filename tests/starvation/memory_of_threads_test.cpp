@@ -63,9 +63,9 @@ class Road {
   }
   Reloader::Source source() {
     edit_in_place(config_.path(), text());
-    ConfigResult result = load_config(config_.path());
+    const ConfigResult result = parse_config(text());
     if (!result.config) throw std::runtime_error(describe(result.errors.at(0), config_.path()));
-    return {config_.path(), std::move(result.text), std::move(result.config)};
+    return {config_.path(), text(), result.config};
   }
 
   NamedUpstream backend_{"backend"};
