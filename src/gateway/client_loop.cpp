@@ -69,6 +69,7 @@ bool refuse_head(Exchange& x, HeadRead why) {
       return x.fail(Error::request_cut, "the client ended inside the request's head");
     case HeadRead::timed_out: return x.fail(Error::request_timeout, "the request's head was not complete in time");
     case HeadRead::malformed: return x.fail(Error::malformed_request, http::describe(http::HeadError::line_ending));
+    case HeadRead::no_start_line: return x.fail(Error::malformed_request, http::describe(http::HeadError::start_line));
     case HeadRead::start_line_large: return x.fail(Error::uri_too_long);
     case HeadRead::too_large: return x.fail(Error::head_too_large);
   }

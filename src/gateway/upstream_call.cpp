@@ -202,6 +202,7 @@ Error UpstreamCall::read_answer_head() {
     case HeadRead::complete: return check_answer_head();
     case HeadRead::cut: return fail(Error::backend_closed, "inside the answer's head");
     case HeadRead::timed_out: return fail(Error::backend_timeout, "inside the answer's head");
+    case HeadRead::no_start_line: return fail(Error::backend_malformed, http::describe(http::HeadError::start_line));
     case HeadRead::malformed:
     case HeadRead::start_line_large:
     case HeadRead::too_large: break;

@@ -8,6 +8,12 @@
 namespace glassgate::http {
 namespace {
 
+// A first byte that begins neither a start line nor an empty one is another protocol's, TLS for one. The rest need not
+// be waited for: it may never bring a line's end.
+bool begins_like_a_head(std::string_view bytes) {
+  return bytes.empty() || bytes.front() == '\r' || is_token(bytes.substr(0, 1));
+}
+
 HeadRead too_large(const HeadScanner& scanner) {
   return scanner.has_start_line() ? HeadRead::too_large : HeadRead::start_line_large;
 }
@@ -73,6 +79,7 @@ HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_
     // Nothing behind the limit is looked at: the verdict must not depend on how much was read ahead.
     const size_t room = limits.max_bytes - std::min(skipped, limits.max_bytes);
     const std::string_view head = from.in.view().substr(0, room);
+    if (!begins_like_a_head(head)) return HeadRead::no_start_line;
     const HeadScanner::State state = scanner.scan(head);
     if (state == HeadScanner::State::bad) return HeadRead::malformed;
     if (state == HeadScanner::State::complete) {

@@ -36,9 +36,10 @@ struct Connection {
 
 enum class HeadRead {
   complete,
-  cut,        // the connection ended inside the head
-  timed_out,  // the head was not complete in time
-  malformed,  // a line did not end in CR LF
+  cut,            // the connection ended inside the head
+  timed_out,      // the head was not complete in time
+  malformed,      // a line did not end in CR LF
+  no_start_line,  // its first byte begins none: it is another protocol's
   start_line_large,
   too_large,
 };

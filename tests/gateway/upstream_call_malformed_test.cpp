@@ -79,6 +79,7 @@ std::vector<Row> malformed_heads() {
       {"an illegal name", fields("X(y): 0\r\nContent-Length: 0\r\n")},
       {"garbage", "SSH-2.0-OpenSSH_9.2\r\n\r\n"},
       {"binary garbage", std::string("\x16\x03\x01\x02\x00\x01\r\n\r\n", 10)},
+      {"a TLS alert, in which no line ends", std::string("\x15\x03\x01\x00\x02\x02\x46", 7)},
       {"a request", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"},
       {"HTTP/2.0", "HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"},
       {"HTTP/0.9", "HTTP/0.9 200 OK\r\nContent-Length: 0\r\n\r\n"},

@@ -76,6 +76,11 @@ const std::vector<Row> table{
     {"\r\n\r\n", EmptyLines::skip, HeadRead::cut},
     {"\r", EmptyLines::skip, HeadRead::cut},
     {"HTTP/1.1 200 OK\r\n\r\nbody", EmptyLines::refuse, HeadRead::complete, "HTTP/1.1 200 OK\r\n\r\n", "body"},
+    {"\x16\x03\x01", EmptyLines::skip, HeadRead::no_start_line},
+    {" GET / HTTP/1.1\r\n\r\n", EmptyLines::skip, HeadRead::no_start_line},
+    {"\r\n\x16\x03\x01", EmptyLines::skip, HeadRead::no_start_line},
+    {"\x15\x03\x01", EmptyLines::refuse, HeadRead::no_start_line},
+    {"\nHTTP/1.1 200 OK\r\n\r\n", EmptyLines::refuse, HeadRead::no_start_line},
     {"\r\nHTTP/1.1 200 OK\r\n\r\n", EmptyLines::refuse, HeadRead::complete, "\r\n", "HTTP/1.1 200 OK\r\n\r\n"},
 };
 
