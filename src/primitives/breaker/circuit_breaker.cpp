@@ -17,20 +17,14 @@ std::string_view to_string(CircuitState state) {
 // I1. The one place where the state changes.
 CircuitChange CircuitBreaker::change_to(CircuitState next, TimePoint now) {
   const CircuitState before = state();
-  test_under_way_ = next == CircuitState::half_open;
-  if (next == CircuitState::open) open_until_ = now + settings_.open_for;
+  if (next == CircuitState::open) refuse_until_ = now + settings_.open_for;
   if (next == CircuitState::closed) failures_.store(0, std::memory_order_relaxed);
   word_.store((generation() + 1) * 4 + static_cast<uint64_t>(next), std::memory_order_release);
   return {before, next};
 }
 
 bool CircuitBreaker::is_refusing(TimePoint now) const {
-  switch (state()) {
-    case CircuitState::closed: return false;
-    case CircuitState::open: return now < open_until_;
-    case CircuitState::half_open: return test_under_way_;
-  }
-  return false;
+  return state() != CircuitState::closed && now < refuse_until_;
 }
 
 CircuitBreaker::Admission CircuitBreaker::admit(TimePoint now) {
@@ -39,7 +33,7 @@ CircuitBreaker::Admission CircuitBreaker::admit(TimePoint now) {
   if (is_refusing(now)) return {};
   std::optional<CircuitChange> change;
   if (state() == CircuitState::open) change = change_to(CircuitState::half_open, now);
-  if (state() == CircuitState::half_open) test_under_way_ = true;
+  if (state() == CircuitState::half_open) refuse_until_ = now + settings_.open_for;
   return {Permit(*this, generation()), change};
 }
 
@@ -52,7 +46,7 @@ bool CircuitBreaker::would_admit(TimePoint now) const {
 Duration CircuitBreaker::time_to_test(TimePoint now) const {
   if (state() != CircuitState::open) return Duration::zero();
   const MutexLock lock(mutex_);
-  return std::max(Duration::zero(), open_until_ - now);
+  return std::max(Duration::zero(), refuse_until_ - now);
 }
 
 void CircuitBreaker::set_settings(CircuitSettings settings) {
@@ -83,7 +77,7 @@ std::optional<CircuitChange> CircuitBreaker::settle_failure(uint64_t permit_gene
 void CircuitBreaker::settle_nothing(uint64_t permit_generation) {
   if (word_.load(std::memory_order_acquire) == permit_generation * 4) return;  // closed: nobody waits for this one
   const MutexLock lock(mutex_);
-  if (permit_generation == generation()) test_under_way_ = false;
+  if (permit_generation == generation()) refuse_until_ = {};
 }
 
 CircuitBreaker::Permit::Permit(Permit&& other) noexcept

@@ -10,16 +10,19 @@
 //   closed     | failure, the max_failures-th in a row       | open, until now + open_for
 //   open       | asked before its time                       | open: refused
 //   open       | asked when its time has come                | half_open: this one request is the test
-//   half_open  | asked while the test is under way           | half_open: refused
+//   half_open  | asked while the test is under way           | half_open: refused, for open_for at most
+//   half_open  | asked when that has passed                  | half_open: this one is a test, too
 //   half_open  | the test succeeds                           | closed
 //   half_open  | the test fails                              | open, until now + open_for
 //   half_open  | the test is given back without a result     | half_open: the next one asked is the test
 //
-// Guarantee: a backend that fails is left alone, and meets one request at a time until one of them has succeeded.
+// Guarantee: a backend that fails is left alone, and then meets one request at a time until one of them has succeeded.
+// A test that takes for ever (an upload of hours) keeps nobody out for longer than a failed one would.
 // Invariants:
 //   I1 the state changes in one function, and only as in the table
 //   I2 every change begins a new generation; the result of a permit of an older one changes nothing
-//   I3 a closed circuit admits everybody, an open one nobody before its time, a half-open one a single test at a time
+//   I3 a closed circuit admits everybody, an open one nobody before its time, a half-open one a single test in
+//      open_for, and one more for each that was given back
 //   I4 a permit settles once: by succeeded() or failed(), or else, without a result, by its destructor; so half_open
 //      cannot stick when a client leaves
 // Thread rule: any thread. A closed circuit without failures is passed and left without the lock. Changes are returned,
@@ -104,8 +107,7 @@ class CircuitBreaker {
 
   mutable Mutex mutex_;
   CircuitSettings settings_ GUARDED_BY(mutex_);
-  TimePoint open_until_ GUARDED_BY(mutex_){};
-  bool test_under_way_ GUARDED_BY(mutex_) = false;
+  TimePoint refuse_until_ GUARDED_BY(mutex_){};  // while open; while half_open, unless the test ends before
   // Written under the lock, read without it.
   std::atomic<uint64_t> word_{0};  // generation * 4 + state
   std::atomic<unsigned> failures_{0};

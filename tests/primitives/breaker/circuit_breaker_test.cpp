@@ -114,10 +114,24 @@ TEST_CASE("half-open: one test at a time; its success closes (I1, I3)") {
                                                       {0, "fail", 'a', "closed > open", "open", 1},
                                                       {10, "ask", 'b', "yes, open > half_open", "half_open", 1},
                                                       {10, "ask", 'c', "no", "half_open", 1},
-                                                      {99, "ask", 'c', "no", "half_open", 1},
-                                                      {99, "succeed", 'b', "half_open > closed", "closed", 0},
-                                                      {99, "ask", 'c', "yes", "closed", 0},
-                                                      {99, "ask", 'd', "yes", "closed", 0}});
+                                                      {19, "ask", 'c', "no", "half_open", 1},
+                                                      {19, "succeed", 'b', "half_open > closed", "closed", 0},
+                                                      {19, "ask", 'c', "yes", "closed", 0},
+                                                      {19, "ask", 'd', "yes", "closed", 0}});
+}
+
+TEST_CASE("half-open: a test that takes for ever keeps others out for open_for, and its result counts (I1, I3)") {
+  play({.max_failures = 1, .open_for = seconds(10)}, {{0, "ask", 'a', "yes", "closed"},
+                                                      {0, "fail", 'a', "closed > open", "open", 1},
+                                                      {10, "ask", 'b', "yes, open > half_open", "half_open", 1},
+                                                      {19, "ask", 'c', "no", "half_open", 1},
+                                                      {20, "ask", 'c', "yes", "half_open", 1},
+                                                      {29, "ask", 'd', "no", "half_open", 1},
+                                                      {30, "ask", 'd', "yes", "half_open", 1},
+                                                      {31, "give back", 'c', "", "half_open", 1},
+                                                      {31, "ask", 'e', "yes", "half_open", 1},
+                                                      {31, "succeed", 'b', "half_open > closed", "closed", 0},
+                                                      {31, "fail", 'd', "", "closed", 0}});
 }
 
 TEST_CASE("half-open: a test that fails opens for the whole time again, as often as it fails (I1, I3)") {
