@@ -1,5 +1,7 @@
 #include "gateway/rate_limiter.h"
 
+#include <algorithm>
+
 #include "gateway/request_key.h"
 #include "gateway/services.h"
 #include "primitives/ratelimit/sliding_window.h"
@@ -16,6 +18,12 @@ KeyedLimiter::MakeLimiter maker_of(const RateLimitConfig& config) {
   }
   const TokenBucketConfig bucket{config.requests, config.window, config.burst};
   return [bucket](TimePoint now) -> std::unique_ptr<Limiter> { return std::make_unique<TokenBucket>(bucket, now); };
+}
+
+// After so long without a request a budget is whole, whatever was before.
+Duration time_to_whole(const RateLimitConfig& config) {
+  if (config.algorithm == RateLimitConfig::Algorithm::sliding_window) return 2 * config.window;
+  return TokenBucket({config.requests, config.window, config.burst}, {}).time_to_fill();
 }
 
 constexpr size_t room_for_numbers = 48;  // two of the longest, and what stands between them
@@ -40,7 +48,7 @@ RateLimiter::RateLimiter(std::string_view policy, std::string name, const RateLi
       config_(config),
       field_begin_("RateLimit: \"" + std::string(policy) + "\";r="),
       policy_field_(policy_field(policy, config)),
-      budgets_(maker_of(config), {config.max_keys, config.idle_keys_after}) {}
+      budgets_(maker_of(config), {config.max_keys, std::max(config.idle_keys_after, time_to_whole(config))}) {}
 
 bool RateLimiter::admits(Exchange& x) {
   const Decision decision = budgets_.decide(request_key(x, config_.key), x.services.clock.now());

@@ -140,7 +140,7 @@ TEST_CASE("a refused request costs no budget, and its exchange has failed (I1)")
 
 TEST_CASE("each key has a budget of its own, and keys that nobody uses are collected") {
   test::ManualClock clock;
-  RateLimiter limiter("gateway", "gateway", by_header(bucket(1, hours(1), 1)));
+  RateLimiter limiter("gateway", "gateway", by_header(bucket(1, seconds(1), 1)));
   for (const char* user : {"a", "b", "c"}) {
     CHECK(ask(limiter, clock, "X-User: " + std::string(user) + "\r\n").admitted);
     CHECK_FALSE(ask(limiter, clock, "X-User: " + std::string(user) + "\r\n").admitted);
@@ -149,6 +149,24 @@ TEST_CASE("each key has a budget of its own, and keys that nobody uses are colle
   clock.advance(limiter.config().idle_keys_after);
   limiter.collect(clock.now());
   CHECK(limiter.keys() == 0);
+}
+
+TEST_CASE("nobody gets a new budget by keeping still: it is forgotten when it is whole again, and not before") {
+  for (const auto& [config, whole_after] :
+       {std::pair(bucket(3, hours(1), 3), hours(1)), std::pair(bucket(3, hours(1), 6), hours(2)),
+        std::pair(sliding(3, hours(1)), hours(2))}) {
+    test::ManualClock clock;
+    RateLimiter limiter("gateway", "gateway", config);
+    while (ask(limiter, clock).admitted) {
+    }
+    clock.advance(std::chrono::minutes(11));  // of them one is needed for nothing but idle_keys_after
+    limiter.collect(clock.now());
+    CHECK(limiter.keys() == 1);
+    CHECK_FALSE(ask(limiter, clock).admitted);
+    clock.advance(whole_after);
+    limiter.collect(clock.now());
+    CHECK(limiter.keys() == 0);
+  }
 }
 
 TEST_CASE("the lines of two limiters stand one after the other") {

@@ -38,14 +38,23 @@ void KeyedLimiter::drop_oldest(Shard& shard) {
   shard.by_use.pop_back();
 }
 
+// Round and round, a few from each: whoever waits for a shard's lock gets it while the others have their turn.
 void KeyedLimiter::collect(TimePoint now) {
-  for (Shard& shard : shards_) {
-    const MutexLock lock(shard.mutex);
-    const auto is_idle = [&](const ByKey::iterator& entry) {
-      return now - entry->second.used >= bounds_.idle_keys_after;
-    };
-    while (!shard.by_use.empty() && is_idle(shard.by_use.back())) drop_oldest(shard);
+  for (bool more = true; more;) {
+    more = false;
+    for (Shard& shard : shards_) more |= collect_some(shard, now);
   }
+}
+
+// True when there may be more. After an attack with many addresses there are hundreds of thousands.
+bool KeyedLimiter::collect_some(Shard& shard, TimePoint now) const {
+  constexpr int most_at_once = 500;
+  const MutexLock lock(shard.mutex);
+  for (int dropped = 0; dropped < most_at_once; ++dropped) {
+    if (shard.by_use.empty() || now - shard.by_use.back()->second.used < bounds_.idle_keys_after) return false;
+    drop_oldest(shard);
+  }
+  return true;
 }
 
 size_t KeyedLimiter::keys() const {

@@ -5,6 +5,7 @@
 // Algorithm: the keys are spread over shards, each with its own lock, an ordered map from key to budget, and a list of
 // the keys by last use. A new key in a full shard takes the place of the one that was not used for longest.
 // Guarantee: what one key does changes no other key's budget. A key that was dropped starts anew with a whole budget.
+// Nobody waits for more than a few hundred droppings.
 // Invariants:
 //   I1 there are never more than max_keys budgets
 //   I2 a key that was idle for idle_keys_after is dropped by collect()
@@ -35,6 +36,7 @@ class KeyedLimiter {
 
   struct Bounds {
     size_t max_keys = 100000;
+    // Not before a budget is whole again by itself: else who keeps still gets a new one.
     Duration idle_keys_after = std::chrono::minutes(10);
   };
 
@@ -61,6 +63,7 @@ class KeyedLimiter {
   };
   Budget& find_or_make(Shard& shard, std::string_view key, TimePoint now) REQUIRES(shard.mutex);
   static void drop_oldest(Shard& shard) REQUIRES(shard.mutex);
+  bool collect_some(Shard& shard, TimePoint now) const;
 
   const MakeLimiter make_;
   const Bounds bounds_;

@@ -28,6 +28,7 @@ class TokenBucket final : public Limiter {
  public:
   TokenBucket(const TokenBucketConfig& config, TimePoint now);
   Decision decide(TimePoint now) override;
+  Duration time_to_fill() const { return full_; }  // an empty one
 
  private:
   Duration per_token_;
