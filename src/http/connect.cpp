@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -21,17 +20,29 @@
 namespace glassgate::http {
 namespace {
 
-// Shared between the caller, who may give up waiting, and the thread that looks the name up.
+// Shared between those who wait for it, and may give up waiting, and the thread that looks the name up.
 struct Lookup {
-  std::string host;
-  std::string service;
+  Lookup(std::string h, std::string s, TimePoint now) : host(std::move(h)), service(std::move(s)), started(now) {}
+
+  const std::string host;
+  const std::string service;
+  const TimePoint started;
   Mutex mutex;
   CondVar finished;
   bool done GUARDED_BY(mutex) = false;
   std::vector<SocketAddress> addresses GUARDED_BY(mutex);
 };
+using LookupPtr = std::shared_ptr<Lookup>;
 
-std::atomic<int> lookups_running{0};
+// Those under way, the newest last.
+struct Running {
+  Mutex mutex;
+  std::vector<LookupPtr> lookups GUARDED_BY(mutex);
+};
+Running& running() {
+  static auto* const all = new Running;  // never destroyed: a look-up that hangs may outlive main()
+  return *all;
+}
 
 std::vector<SocketAddress> look_up(const std::string& host, const std::string& service, int flags) {
   addrinfo hints{};
@@ -50,31 +61,49 @@ std::vector<SocketAddress> look_up(const std::string& host, const std::string& s
   return out;
 }
 
-void run_lookup(const std::shared_ptr<Lookup>& lookup) {
+void run_lookup(const LookupPtr& lookup) {
   pthread_setname_np(pthread_self(), "resolve");
   std::vector<SocketAddress> addresses;
   try {
     addresses = look_up(lookup->host, lookup->service, 0);
   } catch (const std::bad_alloc&) {  // then it has none
   }
-  lookups_running.fetch_sub(1);
+  {
+    const MutexLock lock(running().mutex);
+    std::erase(running().lookups, lookup);
+  }
   const MutexLock lock(lookup->mutex);
   lookup->addresses = std::move(addresses);
   lookup->done = true;
   lookup->finished.notify_all();
 }
 
-bool start_lookup(const std::shared_ptr<Lookup>& lookup) {
-  if (lookups_running.fetch_add(1) < max_lookups) {
-    try {
-      std::thread(run_lookup, lookup).detach();
-      return true;
-    } catch (const std::exception&) {
-      // no thread or no memory to be had: the same outcome as too many lookups
-    }
+// Whoever asks for a name that is being looked up waits with the others: a hundred clients of a cold pool are one
+// question. Not for one that began long ago, and may be lost; but no name takes the room of all.
+bool is_to_be_shared(const Lookup& newest, std::ptrdiff_t of_this_name, TimePoint now) {
+  constexpr Duration young = std::chrono::seconds(1);
+  constexpr std::ptrdiff_t most_of_a_name = 4;
+  return now - newest.started < young || of_this_name >= most_of_a_name;
+}
+
+// nullptr when there is no room for another one, no thread, or no memory.
+LookupPtr join_or_start(const std::string& host, const std::string& service) {
+  const TimePoint now = std::chrono::steady_clock::now();
+  const MutexLock lock(running().mutex);
+  std::vector<LookupPtr>& lookups = running().lookups;
+  const auto is_same = [&](const LookupPtr& one) { return one->host == host && one->service == service; };
+  const auto newest = std::find_if(lookups.rbegin(), lookups.rend(), is_same);
+  const auto same = std::count_if(lookups.begin(), lookups.end(), is_same);
+  if (newest != lookups.rend() && is_to_be_shared(**newest, same, now)) return *newest;
+  if (lookups.size() >= max_lookups) return nullptr;
+  try {
+    lookups.push_back(std::make_shared<Lookup>(host, service, now));
+    std::thread(run_lookup, lookups.back()).detach();
+    return lookups.back();
+  } catch (const std::exception&) {
+    std::erase_if(lookups, [&](const LookupPtr& one) { return is_same(one) && one->started == now; });
+    return nullptr;
   }
-  lookups_running.fetch_sub(1);
-  return false;
 }
 
 // How long a resolver is waited for before `waiting` is asked again: there is no socket to be shut down here.
@@ -143,10 +172,8 @@ std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimeP
   std::vector<SocketAddress> numeric = look_up(host, service, AI_NUMERICHOST);
   if (!numeric.empty()) return numeric;
 
-  const auto lookup = std::make_shared<Lookup>();
-  lookup->host = host;
-  lookup->service = service;
-  if (!start_lookup(lookup)) return {};
+  const LookupPtr lookup = join_or_start(host, service);
+  if (!lookup) return {};
   while (!is_done_within(*lookup, std::min(deadline - std::chrono::steady_clock::now(), resolve_step))) {
     if (std::chrono::steady_clock::now() >= deadline || (waiting && !waiting(nullptr))) return {};
   }
@@ -164,7 +191,9 @@ ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePo
   for (size_t i = 0; i < addresses.size(); ++i) {
     const Duration left = deadline - std::chrono::steady_clock::now();
     if (left <= Duration::zero()) return {ConnectStatus::timed_out, {}};
-    result = connect_one(addresses[i], left / static_cast<int64_t>(addresses.size() - i), waiting);
+    ConnectResult next = connect_one(addresses[i], left / static_cast<int64_t>(addresses.size() - i), waiting);
+    const bool says_less = next.status == ConnectStatus::no_resources && i > 0;
+    if (!says_less) result = std::move(next);
     if (result.status == ConnectStatus::connected) break;
   }
   return result;

@@ -4,9 +4,10 @@
 // time-out for connecting is minutes.
 // Algorithm: the name's addresses in the order in which the resolver gives them (RFC 6724, IPv6 and IPv4 mixed), one
 // after the other; each gets an equal share of the time that is left. Names are looked up on a thread of their own, so
-// that a resolver that hangs costs its caller no more than the deadline; at most `max_lookups` hang at a time.
+// that a resolver that hangs costs its caller no more than the deadline; at most `max_lookups` hang at a time. Who asks
+// for a name that is being looked up gets the same answer.
 // Guarantee: returns within `timeout`, give or take a scheduling delay. Nothing is cached: a name means what it means
-// now.
+// now, or meant when a look-up began that is still under way.
 // Thread rule: any thread. Source: RFC 8305 (the idea; not raced, because one thread reads more plainly).
 #pragma once
 
@@ -34,7 +35,7 @@ struct ConnectResult {
   Socket socket;
 };
 
-inline constexpr int max_lookups = 64;
+inline constexpr size_t max_lookups = 64;
 
 // Is told which socket is about to wait for a peer, and nullptr when it does not wait any more: whoever shuts that
 // socket down meanwhile ends the waiting. Says whether there is any sense in going on. Waiting for a resolver has no
@@ -53,7 +54,8 @@ struct SocketAddress {
 std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting);
 
 // What connect_to() does once it knows the addresses of a name: the first that takes the connection. Where none does,
-// what the last one said.
+// what the last one said; but that there is no means to try one (IPv6 on a host without it) says less than what an
+// address before it has said.
 ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline,
                              const Waiting& waiting = {});
 
