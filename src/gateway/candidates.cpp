@@ -58,6 +58,11 @@ bool is_admitted(Exchange& x, Backend& backend, TimePoint now) {
   return true;
 }
 
+std::optional<size_t> pick(Balancer& balancer, const Candidates& open, std::string_view key, bool had_turn) {
+  if (!any(open)) return std::nullopt;  // a ring would be walked all round for it
+  return had_turn ? balancer.pick_again(open, key) : balancer.pick(open, key);
+}
+
 void note_pick(Exchange& x, const Candidates& open) {
   const UpstreamConfig& config = *x.upstream->config;
   const std::string circuit = has_circuits(x) ? std::string(to_string(x.backend->circuit.state())) : "not configured";
@@ -105,8 +110,8 @@ bool pick_backend(Exchange& x) {
     x.balancer_key = request_key(x, config.hash_on);
   }
   Candidates open = admissible(x, now);
-  for (;;) {
-    const auto picked = x.upstream->balancer->pick(open, x.balancer_key);
+  for (bool had_turn = x.attempts > 0;; had_turn = true) {
+    const auto picked = pick(*x.upstream->balancer, open, x.balancer_key, had_turn);
     if (!picked) return fail_for_want_of(x, now);
     Backend& backend = *x.upstream->backends[*picked];
     if (!is_admitted(x, backend, now)) {

@@ -10,6 +10,7 @@
 // Thread rule: belongs to the connection's worker thread.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,6 +84,7 @@ struct Exchange {
 
   // UpstreamCall: how far the request's body has gone, and whether the request may be sent to another backend
   bool may_be_repeated = false;
+  bool was_sent = false;                        // a byte of it, to this backend
   std::optional<std::string_view> first_piece;  // what was here when the head was sent; kept for a repeated attempt
   bool body_moved_on = false;                   // more was read: the first piece is gone
   uint64_t tunnelled_in = 0;                    // bytes from the client after a 101
@@ -94,8 +96,12 @@ struct Exchange {
   std::string allow;        // for 405
 
   const Config& config() const { return runtime->config(); }
-  // Of heads and trailers, the client's and the backend's.
+  // Of heads and trailers. A backend may always send the usual, however little clients may.
   http::HeadLimits head_limits() const { return {config().server.max_header_bytes, config().server.max_headers}; }
+  http::HeadLimits answer_limits() const {
+    const http::HeadLimits usual;
+    return {std::max(usual.max_bytes, head_limits().max_bytes), std::max(usual.max_fields, head_limits().max_fields)};
+  }
   bool fail(Error what, std::string_view why = {}) {
     error = what;
     detail = why;

@@ -156,6 +156,11 @@ HeadWriter head_without_connection(const http::ResponseHead& answer, std::pmr::m
 
 }  // namespace
 
+BodyFraming::Kind framing_for_client(const Exchange& x, BodyFraming answer) {
+  if (answer.kind == BodyFraming::Kind::none || answer.kind == BodyFraming::Kind::length) return answer.kind;
+  return x.request.version.minor == 0 ? BodyFraming::Kind::until_close : BodyFraming::Kind::chunked;
+}
+
 std::pmr::string request_head_for(const Exchange& x, const Backend& backend) {
   HeadWriter head(x.request.bytes.size() + usual_own_bytes, &x.memory);
   head.add(x.request.method);

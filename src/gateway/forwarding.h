@@ -24,6 +24,10 @@ namespace glassgate {
 
 std::pmr::string request_head_for(const Exchange& x, const Backend& backend);
 
+// How an answer's body goes on to the client. Without a known length, HTTP/1.1 has chunks; before that there was only
+// closing.
+http::BodyFraming::Kind framing_for_client(const Exchange& x, http::BodyFraming answer);
+
 // `options`: what the answer's Connection field says.
 std::pmr::string response_head_for(const Exchange& x, const http::ResponseHead& answer,
                                    const http::ConnectionOptions& options, http::BodyFraming::Kind framing);

@@ -44,7 +44,8 @@ bool may_try_another(Exchange& x) {
   if (static_cast<unsigned>(x.attempts) > x.upstream->config->retries) return false;
   x.attempt_started = x.services.clock.now();
   if (!is_anybody_left(x)) return false;  // before the budget is asked: a retry that cannot be made must not use it up
-  if (x.upstream->retry_budget->allow_retry(x.attempt_started)) {
+  // Where nothing was sent, nobody has more to do than without the retry: that one is free.
+  if (!x.was_sent || x.upstream->retry_budget->allow_retry(x.attempt_started)) {
     x.upstream->counts->retries.add();
     if (x.explanation) x.explanation->note("retry", "another backend", std::string(info(x.error).word));
     return true;

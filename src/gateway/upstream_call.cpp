@@ -1,5 +1,7 @@
 #include "gateway/upstream_call.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "gateway/answers.h"
 #include "gateway/body_relay.h"
@@ -38,12 +40,6 @@ void close_some_idle(const Runtime& runtime) {
   for (const Upstream& upstream : runtime.upstreams()) upstream.pool->close_idle(closed_at_once);
 }
 
-// How the body goes on to the client. Without a known length, HTTP/1.1 has chunks; before that there was only closing.
-BodyFraming::Kind framing_for_client(const Exchange& x, BodyFraming answer) {
-  if (answer.kind == BodyFraming::Kind::none || answer.kind == BodyFraming::Kind::length) return answer.kind;
-  return x.request.version.minor == 0 ? BodyFraming::Kind::until_close : BodyFraming::Kind::chunked;
-}
-
 }  // namespace
 
 UpstreamCall::UpstreamCall(Exchange& x, Backend& backend)
@@ -57,10 +53,12 @@ Error UpstreamCall::run() {
   x_.may_be_repeated = false;
   if (const Error error = take_first_piece(); error != Error::none) return error;  // no backend is to blame
   Error error = attempt(Reuse::allowed);
+  x_.was_sent = sent_bytes_ > 0;
   if (error != Error::none && may_send_again()) {
     x_.detail = {};
     x_.attempt_started = x_.services.clock.now();
     error = attempt(Reuse::never);
+    x_.was_sent = x_.was_sent || sent_bytes_ > 0;
   }
   x_.may_be_repeated = is_backends_fault(error) && may_go_elsewhere();
   if (error != Error::none && x_.client.is_cut()) return fail(Error::drained, "cut when the drain time was over");
@@ -176,8 +174,8 @@ void UpstreamCall::start_upload() {
 Error UpstreamCall::send_body() {
   if (!is_upload_open() || !wire_.in.empty()) return Error::none;
   const bool backend_has_a_say = x_.expects_continue && x_.body->bytes_read() == 0;
-  const Duration pause = backend_has_a_say ? x_.upstream->config->response_timeout : limits_.body_timeout;
-  const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, pause);
+  const Duration its_time = backend_has_a_say ? x_.upstream->config->response_timeout : Duration::zero();
+  const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, std::max(its_time, limits_.body_timeout));
   x_.body_moved_on = x_.body->bytes_read() > 0;
   switch (end) {
     case http::RelayEnd::readable: return Error::none;
@@ -189,7 +187,6 @@ Error UpstreamCall::send_body() {
 
 Error UpstreamCall::on_upload_timed_out() {
   if (upload_->waits_to_write()) return fail(Error::backend_timeout, "the backend stopped reading the request");
-  if (x_.expects_continue && x_.body->bytes_read() == 0) return fail(Error::backend_timeout, "no answer to Expect");
   return fail(Error::request_timeout, "the client stopped sending the request's body");
 }
 
@@ -198,7 +195,7 @@ Error UpstreamCall::read_answer_head() {
     if (const Error error = wait_for_answer(); error != Error::none) return error;
   }
   const Duration timeout = x_.upstream->config->response_timeout;
-  switch (http::read_head(wire_, x_.head_limits(), http::EmptyLines::refuse, timeout, answer_.bytes)) {
+  switch (http::read_head(wire_, x_.answer_limits(), http::EmptyLines::refuse, timeout, answer_.bytes)) {
     case HeadRead::complete: return check_answer_head();
     case HeadRead::cut: return fail(Error::backend_closed, "inside the answer's head");
     case HeadRead::timed_out: return fail(Error::backend_timeout, "inside the answer's head");
@@ -221,7 +218,7 @@ Error UpstreamCall::wait_for_answer() {
 }
 
 Error UpstreamCall::check_answer_head() {
-  const http::HeadError head_error = http::parse_response_head(x_.head_limits(), answer_);
+  const http::HeadError head_error = http::parse_response_head(x_.answer_limits(), answer_);
   if (head_error != http::HeadError::none) return fail(Error::backend_malformed, http::describe(head_error));
   const http::FramingError framing_error = http::response_framing(answer_, x_.request.method, answer_framing_);
   if (framing_error != http::FramingError::none) return fail(Error::backend_malformed, http::describe(framing_error));
@@ -250,15 +247,24 @@ Error UpstreamCall::relay_answer() {
   x_.response.head(answer_.status, response_head_for(x_, answer_, *answer_options_, framing), framing);
   Error error = Error::none;
   {
-    http::BodyReader body(wire_, answer_framing_, x_.head_limits());
+    http::BodyReader body(wire_, answer_framing_, x_.answer_limits());
     error = is_upload_open() ? relay_both_bodies(x_, *upload_, body, wire_.socket) : relay_answer_body(x_, body);
   }
   if (error == Error::none) keep_connection();
   return error;
 }
 
+// A backend may switch as soon as it has the head. The client speaks HTTP until its request is over.
+Error UpstreamCall::finish_upload() {
+  if (!is_upload_open()) return Error::none;
+  const http::Socket nobody;
+  const http::RelayEnd end = http::relay_up(*upload_, nobody, limits_.body_timeout);
+  return end == http::RelayEnd::timed_out ? on_upload_timed_out() : why_upload_stopped(x_, *upload_);
+}
+
 Error UpstreamCall::relay_tunnel() {
   if (!is_upgrade_wanted(x_, answer_)) return fail(Error::backend_malformed, "a 101 that nobody asked for");
+  if (const Error error = finish_upload(); error != Error::none) return error;
   if (!is_request_sent()) return fail(Error::backend_malformed, "a 101 before the request was complete");
   x_.body->drop_piece();
   settle_test_at_head(x_, answer_.status);

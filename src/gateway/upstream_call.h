@@ -61,6 +61,7 @@ class UpstreamCall {
   Error check_answer_head();
   Error pass_on_interim();
   Error relay_answer();
+  Error finish_upload();
   Error relay_tunnel();
   Error fail(Error error, std::string_view detail);
   void keep_connection();

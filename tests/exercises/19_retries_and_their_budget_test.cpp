@@ -48,6 +48,7 @@ TEST_CASE("exercise 19.2: a request that began a second ago is not repeated" * d
     x.attempts = 1;
     x.error = Error::backend_closed;
     x.may_be_repeated = true;
+    x.was_sent = true;
     exchange.clock.advance(age);
     const bool in_time = age < seconds(1);
     CHECK(may_try_another(x) == in_time);

@@ -145,12 +145,25 @@ TEST_CASE("no more requests are repeated than the retry budget allows (I2)") {
   Exchange& x = attempt.x();
   x.error = Error::backend_closed;
   x.may_be_repeated = true;
+  x.was_sent = true;
   for (int i = 0; i < 100; ++i) x.upstream->retry_budget->count_request(x.started);
   uint64_t tried = 0;
   for (int i = 0; i < 100; ++i) tried += may_try_another(x) ? 1 : 0;
   CHECK(tried == 20);
   CHECK(x.upstream->counts->retries.value() == 20);
   CHECK(x.upstream->counts->retries_refused.value() == 80);
+}
+
+TEST_CASE("a retry of what was not sent to anybody costs nothing of the budget") {
+  Attempt attempt("retries: 1");
+  Exchange& x = attempt.x();
+  x.error = Error::backend_unreachable;
+  x.may_be_repeated = true;
+  for (int i = 0; i < 100; ++i) CHECK(may_try_another(x));
+  CHECK(x.upstream->counts->retries_refused.value() == 0);
+  x.was_sent = true;
+  for (int i = 0; i < 10; ++i) CHECK(may_try_another(x));  // the ten that an idle upstream has
+  CHECK_FALSE(may_try_another(x));
 }
 
 TEST_CASE("where nobody is left to try, no retry is counted and none of the budget is used") {

@@ -70,6 +70,21 @@ TEST_CASE("a POST that was sent is not repeated, one that could not be sent is")
   CHECK(well.requests == 1);
 }
 
+TEST_CASE("with every default, a backend that refuses connections costs no request, and is met in its turn alone") {
+  NamedUpstream well("well");
+  for (const std::string balancer : {"round_robin", "least_connections"}) {
+    CAPTURE(balancer);
+    const TestGateway gateway(fleet_of({nobody(), well.address()}, "balancer: " + balancer));
+    int well_at_once = 0;
+    for (size_t i = 1; i <= 60; ++i) {
+      CHECK(get(gateway).body == "well");
+      well_at_once += last_logged(gateway, i, "attempts") == "1" ? 1 : 0;
+    }
+    CHECK(well_at_once == 30);
+    CHECK(json_of(gateway.admin("/status")).at("upstreams").at(0).at("retries_refused").text == "0");
+  }
+}
+
 TEST_CASE("after a byte of the answer a request is not repeated: the client sees it cut") {
   ScriptedUpstream cuts([](Peer& peer, int) {
     peer.read_request();

@@ -202,5 +202,27 @@ TEST_CASE("a reused connection that died is first replaced by a fresh one to the
   CHECK(json_field(pair.gateway.wait_for_access_lines(asked + 1).back(), "attempts") == "2");
 }
 
+TEST_CASE("a retry of what a dying pooled connection took is paid for, also where nobody is reached there any more") {
+  ScriptedUpstream dying([&](Peer& peer, int) {
+    peer.read_request();
+    peer.send(ok("alive"));
+    peer.read_request();
+    dying.note("asked again");
+    peer.ends();
+  });
+  const Pair pair(dying.address());
+  CHECK(pair.answer_to("GET" + host + "\r\n").body == "alive");
+  CHECK(pair.answer_to("GET" + host + "\r\n").status() == 200);  // the other one's turn
+  Peer client = pair.gateway.connect();
+  client.send("GET" + host + "\r\n");
+  dying.wait_for_notes(1);
+  dying.stop();
+  CHECK(client.read_response().status() == 200);
+  const auto runtime = pair.gateway.services().runtime.current();
+  int left = 0;
+  while (runtime->upstreams().at(0).retry_budget->allow_retry(pair.gateway.services().clock.now())) ++left;
+  CHECK(left == 9);  // of the ten that an idle upstream has
+}
+
 }  // namespace
 }  // namespace glassgate

@@ -3,7 +3,8 @@
 // Problem: a request may go to several backends; some of them are out (ill, or tried already by this request), and no
 // scheme of choosing may need to know why.
 // Guarantee: pick() gives the index of a candidate, or nullopt when there is none. It never gives an index whose
-// candidate is false.
+// candidate is false. Where turns are counted, a request that is sent once more takes none from those behind it
+// (pick_again): each retry would move the next request onto the backend that has just failed.
 // Thread rule: any number of threads may pick at once.
 #pragma once
 
@@ -23,6 +24,10 @@ class Balancer {
   virtual ~Balancer() = default;
   // `key`: what a hashing balancer hashes; others do not look at it.
   virtual std::optional<size_t> pick(const Candidates& candidates, std::string_view key) = 0;
+  // For a request that had its turn, at somebody who did not take it.
+  virtual std::optional<size_t> pick_again(const Candidates& candidates, std::string_view key) {
+    return pick(candidates, key);
+  }
   // For people: what the next pick for this key depends on.
   virtual std::string describe(std::string_view key) const = 0;
 };

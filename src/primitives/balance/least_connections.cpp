@@ -24,6 +24,12 @@ std::optional<size_t> LeastConnections::pick(const Candidates& candidates, std::
   return least[next_ticket_.fetch_add(1, std::memory_order_relaxed) % least.size()];
 }
 
+std::optional<size_t> LeastConnections::pick_again(const Candidates& candidates, std::string_view key) {
+  LeastConnections others(loads_);
+  others.next_ticket_ = next_ticket_again_.fetch_add(1, std::memory_order_relaxed);
+  return others.pick(candidates, key);
+}
+
 std::string LeastConnections::describe(std::string_view /*key*/) const {
   std::string out = "in flight";
   for (const Load& load : loads_) out += " " + std::to_string(load.in_flight->load(std::memory_order_relaxed));

@@ -14,6 +14,10 @@ std::optional<size_t> RoundRobin::pick(const Candidates& candidates, std::string
   return std::nullopt;
 }
 
+std::optional<size_t> RoundRobin::pick_again(const Candidates& candidates, std::string_view key) {
+  return RoundRobin(next_ticket_again_.fetch_add(1, std::memory_order_relaxed)).pick(candidates, key);
+}
+
 std::string RoundRobin::describe(std::string_view /*key*/) const {
   return "next ticket " + std::to_string(next_ticket_.load(std::memory_order_relaxed));
 }

@@ -65,6 +65,36 @@ TEST_CASE("one that comes and goes is never picked while it is out (I2)") {
   CHECK(picks(balancer, "111", 3) == "012");  // six tickets were taken: nobody to pick takes none
 }
 
+// Requests one after the other; of each who was picked, and who again where backend 0 did not take it.
+std::string picks_beside_a_dead_one(Balancer& balancer, Candidates all, int requests) {
+  std::string out;
+  for (int i = 0; i < requests; ++i) {
+    const size_t first = balancer.pick(all, "").value();
+    out += std::to_string(first);
+    if (first > 0) continue;
+    Candidates left = all;
+    left[0] = false;
+    out += std::to_string(balancer.pick_again(left, "").value()) + ' ';
+  }
+  return out;
+}
+
+TEST_CASE("who is sent once more takes no turn of others: a dead backend is met in its turn, and in no other (I4)") {
+  RoundRobin two;
+  CHECK(picks_beside_a_dead_one(two, candidates("11"), 8) == "01 101 101 101 1");
+  RoundRobin three;
+  CHECK(picks_beside_a_dead_one(three, candidates("111"), 9) == "01 1202 1201 12");
+  CHECK(three.pick_again(candidates("000"), "") == std::nullopt);
+}
+
+TEST_CASE("many that are sent once more at the same moment are spread over all who are left (I4)") {
+  RoundRobin balancer;
+  for (int i = 0; i < 30; ++i) balancer.pick(candidates("111"), "");
+  std::array<int, 3> again{};
+  for (int i = 0; i < 30; ++i) ++again[balancer.pick_again(candidates("011"), "").value()];
+  CHECK(again == std::array<int, 3>{0, 15, 15});
+}
+
 TEST_CASE("any n picks in a row among n candidates take each once, wherever they begin") {
   for (size_t n = 1; n <= 7; ++n) {
     RoundRobin balancer;
