@@ -1,5 +1,7 @@
 // glassgate: the table of contents. Everything that happens is called from here, in this order.
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -21,6 +23,14 @@ enum ExitCode : int { clean_stop = 0, could_not_start = 1, bad_usage = 2 };
 
 // A worker's stack is small: there may be thousands of them. It costs address space; memory only where it was touched.
 constexpr size_t thread_stack_bytes = size_t{1024} * 1024;
+
+// The numbers 0 to 2 are the standard streams', also where somebody closed them before he started us. Else a client's
+// socket would get one, and with it what is written there.
+void open_standard_streams() {
+  int fd = 0;
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = ::open("/dev/null", O_RDWR);
+  if (fd > STDERR_FILENO) ::close(fd);
+}
 
 // Signals are waited for, not handled: they are blocked in every thread, and main() takes them one by one.
 sigset_t block_signals() {
@@ -118,6 +128,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace glassgate;
+  open_standard_streams();
   const Options options = parse_options({argv + 1, static_cast<size_t>(argc - 1)});
   if (!options.error.empty()) {
     std::cerr << "glassgate: " << options.error << '\n' << usage;

@@ -1,5 +1,7 @@
 #include "gateway/admin.h"
 
+#include <poll.h>
+
 #include <exception>
 #include <thread>
 
@@ -14,8 +16,8 @@ namespace {
 
 constexpr http::HeadLimits admin_limits{8 * 1024, 100};
 constexpr Duration head_time = std::chrono::seconds(5);
-constexpr Duration write_time = std::chrono::seconds(5);
-constexpr int tries_to_make_room = 50;  // a millisecond each
+constexpr Duration write_time = std::chrono::seconds(10);  // as long as Prometheus waits for a page
+constexpr int tries_to_make_room = 50;                     // a millisecond each
 constexpr Duration admin_linger_time = std::chrono::milliseconds(200);
 constexpr size_t admin_linger_bytes = 64 * 1024;
 
@@ -71,6 +73,18 @@ Answer answer_to(const StatusSources& sources, const http::RequestHead& request)
   return page(sources, path, wants_text);
 }
 
+// A time for all of it, not for a pause: who takes a little now and then would have a thread for as long as he likes.
+void write_within(http::Socket& client, std::string_view bytes, Duration time) {
+  const TimePoint deadline = std::chrono::steady_clock::now() + time;
+  http::GatherList pieces;
+  pieces.add(bytes);
+  while (client.write_now(pieces).status != http::IoStatus::failed && !pieces.empty()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd entry{client.fd(), POLLOUT, 0};
+    if (left.count() <= 0 || ::poll(&entry, 1, static_cast<int>(left.count())) == 0) return;
+  }
+}
+
 void write(http::Socket& client, const Answer& answer, bool with_body) {
   std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + " ";
   bytes.append(reason_phrase(answer.status));
@@ -80,7 +94,7 @@ void write(http::Socket& client, const Answer& answer, bool with_body) {
   if (answer.status == 405) bytes.append("\r\nAllow: GET, HEAD");
   bytes.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n");
   if (with_body) bytes.append(answer.body).append(end);
-  client.write_all(bytes, write_time);
+  write_within(client, bytes, write_time);
 }
 
 // The connection counts as idle until its request is there (I1).

@@ -25,6 +25,16 @@ std::vector<std::string_view> forwarded_for(const http::Fields& fields) {
   return hops;
 }
 
+// Some proxies write the port, too, and brackets round IPv6: 203.0.113.8:50123, [2001:db8::1]:443, [2001:db8::1].
+std::string_view without_port(std::string_view hop) {
+  const size_t colon = hop.rfind(':');
+  const bool is_bracketed = hop.starts_with('[');
+  const bool has_port = colon != std::string_view::npos && parse_decimal(hop.substr(colon + 1)) &&
+                        (is_bracketed ? hop[colon - 1] == ']' : hop.find(':') == colon);
+  const std::string_view address = has_port ? hop.substr(0, colon) : hop;
+  return is_bracketed && address.ends_with(']') ? address.substr(1, address.size() - 2) : address;
+}
+
 }  // namespace
 
 bool has_underscore(const http::Field& field) {
@@ -40,7 +50,7 @@ IpAddress client_address(const ServerConfig& config, const IpAddress& peer, cons
   IpAddress believed = peer;
   if (!is_trusted_proxy(config, peer)) return believed;
   for (const std::string_view hop : forwarded_for(fields)) {
-    const auto address = IpAddress::parse(hop);
+    const auto address = IpAddress::parse(without_port(hop));
     if (!address) break;
     believed = *address;
     if (!is_trusted_proxy(config, believed)) break;

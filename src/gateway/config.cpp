@@ -20,10 +20,13 @@ std::optional<HostPort> read_listen_address(const ConfigValue& at) {
   return parsed.address;
 }
 
-// Two listeners cannot share a port when one of them takes it on every address.
+// Two listeners cannot share a port when one of them takes it on every address that the other one may mean.
 bool collide(const HostPort& a, const HostPort& b) {
-  const auto is_any = [](const HostPort& address) { return address.host == "0.0.0.0" || address.host == "::"; };
-  return a.port != 0 && a.port == b.port && (a.host == b.host || is_any(a) || is_any(b));
+  const auto takes = [](const HostPort& all, const HostPort& one) {
+    return all.host == one.host || all.host == "::" ||
+           (all.host == "0.0.0.0" && one.host.find(':') == std::string::npos);
+  };
+  return a.port != 0 && a.port == b.port && (takes(a, b) || takes(b, a));
 }
 
 void read_listeners(ConfigMap& map, Config& out) {

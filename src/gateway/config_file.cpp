@@ -1,8 +1,10 @@
 // The file behind a configuration: how it is read, and how it is named in errors.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <system_error>
 
@@ -12,8 +14,19 @@
 namespace glassgate {
 namespace {
 
+struct Descriptor {
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+  const int fd;
+};
+
+ConfigFile unreadable(std::string_view why) {
+  return {"", std::string("cannot be read: ").append(why)};
+}
+
 ConfigFile unreadable(int error) {
-  return {"", "cannot be read: " + std::generic_category().message(error)};
+  return unreadable(std::generic_category().message(error));
 }
 
 }  // namespace
@@ -25,18 +38,21 @@ std::string describe(const ConfigError& error, std::string_view file) {
   return out += error.message;
 }
 
+// Without waiting: whoever opens a FIFO waits for its writer, and the gateway could not be stopped meanwhile.
 ConfigFile read_config_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) return unreadable(errno);
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  struct stat about {};
+  if (file.fd < 0 || ::fstat(file.fd, &about) != 0) return unreadable(errno);
+  if (S_ISFIFO(about.st_mode)) return unreadable("a pipe can be read only once; expected a file");
   std::string text;
   std::array<char, size_t{64} * 1024> piece{};
   // One byte over the limit is enough for parse_yaml() to refuse it: the file may have no end.
   while (text.size() <= yaml_limits::bytes) {
-    const size_t n = std::fread(piece.data(), 1, piece.size(), file.get());
-    text.append(piece.data(), n);
-    if (n < piece.size()) break;
+    const ssize_t n = ::read(file.fd, piece.data(), piece.size());
+    if (n < 0) return unreadable(errno);
+    if (n == 0) break;
+    text.append(piece.data(), static_cast<size_t>(n));
   }
-  if (std::ferror(file.get()) != 0) return unreadable(errno);
   return {std::move(text), ""};
 }
 

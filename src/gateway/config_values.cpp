@@ -182,7 +182,7 @@ std::optional<std::string> parse_route_host(std::string_view text) {
   if (is_host_name(name)) return to_lower(text);
   const auto address = parse_host(name);
   if (wildcard || !address || name.ends_with('.')) return std::nullopt;
-  return to_lower(text);
+  return name.starts_with('[') ? '[' + *address + ']' : *address;
 }
 
 std::optional<KeySource> parse_key_source(std::string_view text) {

@@ -88,18 +88,20 @@ void Gateway::apply(std::shared_ptr<const Config> config) {
 }
 
 void Gateway::serve(int fd) {
-  ClientConnection client(http::Socket(fd), peer_of(fd));
+  http::Socket socket(fd);
   try {
+    ClientConnection client(std::move(socket), peer_of(fd));
     const Registration registration(services_.connections, client);
     serve_connection(client, services_);
-  } catch (const std::bad_alloc&) {  // none for the registration: that ends this connection, and no other
+  } catch (const std::bad_alloc&) {  // none to begin with: that ends this connection, and no other
   }
 }
 
 void Gateway::refuse(int fd) {
-  ClientConnection client(http::Socket(fd), peer_of(fd));
-  refuse_connection(client, services_);
+  http::Socket socket(fd);
   try {
+    ClientConnection client(std::move(socket), peer_of(fd));
+    refuse_connection(client, services_);
     housekeeper_.close_later(std::move(client.wire.socket));
   } catch (const std::bad_alloc&) {  // then it is closed at once
   }

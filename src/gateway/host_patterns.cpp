@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ip_address.h"
 #include "base/strings.h"
 
 namespace glassgate {
@@ -68,8 +69,12 @@ uint32_t& HostPatterns::place_of(std::string_view pattern) {
 }
 
 HostPatterns::Hit HostPatterns::best(std::string_view host) const {
+  std::string_view name = bare_host(host);
+  const auto v6 = host.starts_with('[') ? IpAddress::parse(name) : std::nullopt;
+  const std::string canonical = v6 ? v6->text() : "";  // of the many ways to spell it, the one that the pattern has
+  if (v6) name = canonical;
   Cursor at = root_;
-  for (LabelsFromRight labels(bare_host(host)); labels.more();) {
+  for (LabelsFromRight labels(name); labels.more();) {
     const std::string_view label = labels.next();
     if (step_without_case(labels_, at, label)) continue;
     // Here a wildcard may stand for the rest, which is a label or more; an empty label is none (I2).

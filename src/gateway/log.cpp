@@ -23,7 +23,7 @@ constexpr Duration company = std::chrono::milliseconds(10);
 // How often a file that takes nothing is asked again, and how often in all once the log is to be closed: a reader that
 // has stopped reading must not keep the gateway from stopping.
 constexpr int writable_poll_ms = 50;
-constexpr int max_polls_while_closing = 20;
+constexpr int most_polls_in_vain = 20;
 
 // Without waiting: open() would wait for the reader of a FIFO. Where there is none yet, the FIFO is opened for both
 // directions, and what is written stays in it until somebody reads.
@@ -231,18 +231,19 @@ bool Log::end_torn_line() {
   return at_line_start_;
 }
 
-// False when the log is being closed and the file takes nothing.
+// False when the file takes nothing, and the log is being closed or has another one to go on with.
 bool Log::wait_until_writable() {
   for (;;) {
     pollfd entry{fd_, POLLOUT, 0};
     if (::poll(&entry, 1, writable_poll_ms) > 0) return true;
-    if (is_closing() && ++polls_while_closing_ > max_polls_while_closing) return false;
+    if (is_to_be_left()) return false;
   }
 }
 
-bool Log::is_closing() {
+bool Log::is_to_be_left() {
   const MutexLock lock(mutex_);
-  return closing_;
+  const bool has_another = reopen_wanted_ && wanted_path_ != path_;
+  return (closing_ || has_another) && ++polls_in_vain_ > most_polls_in_vain;
 }
 
 }  // namespace glassgate

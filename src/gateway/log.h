@@ -69,7 +69,7 @@ class Log {
   std::string event_line(LogLevel level, std::string_view event, Details details) const;
   bool end_torn_line();
   bool wait_until_writable();
-  bool is_closing() EXCLUDES(mutex_);
+  bool is_to_be_left() EXCLUDES(mutex_);
   bool open_file(const std::string& path);
   void open_again();
 
@@ -83,7 +83,7 @@ class Log {
   bool owns_fd_ = false;
   size_t most_at_once_ = SIZE_MAX;  // bytes that one write() is given
   bool at_line_start_ = true;
-  int polls_while_closing_ = 0;
+  int polls_in_vain_ = 0;
   std::thread thread_;
 
   Mutex mutex_;

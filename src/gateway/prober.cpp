@@ -102,6 +102,7 @@ class Prober::Watched {
     const MutexLock lock(prober_.mutex_);
     patient_.probe = std::move(probe);
     patient_.deadline = prober_.services_.clock.now() + patient_.config.timeout;
+    if (patient_.deadline < prober_.looks_again_at_) prober_.watch_wake_.notify_one();
     if (patient_.leaving) patient_.probe->cut();
   }
   ~Watched() {
@@ -122,7 +123,6 @@ void Prober::probe_once(Patient& patient) {
   Probe::Result result;
   {
     const Watched watched(*this, patient, probe);
-    watch_wake_.notify_one();
     result = probe->run();
   }
   if (is_leaving(patient)) return;
@@ -143,7 +143,12 @@ void Prober::pause(Patient& patient, Duration time) {
 void Prober::watch() {
   pthread_setname_np(pthread_self(), "probe-watch");
   const MutexLock lock(mutex_);
-  while (!stopping_) watch_wake_.wait_for(mutex_, cut_overdue(services_.clock.now()));
+  while (!stopping_) {
+    const TimePoint now = services_.clock.now();
+    const Duration next = cut_overdue(now);
+    looks_again_at_ = now + next;
+    watch_wake_.wait_for(mutex_, next);
+  }
 }
 
 // How long until the next one may be.

@@ -61,6 +61,7 @@ class Prober {
   Mutex mutex_;
   Patients patients_ GUARDED_BY(mutex_);
   CondVar watch_wake_;
+  TimePoint looks_again_at_ GUARDED_BY(mutex_){};  // it is woken for a deadline that is before
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::thread watcher_;
 };

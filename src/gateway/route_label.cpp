@@ -1,6 +1,7 @@
 #include "gateway/route_label.h"
 
 #include "base/json.h"
+#include "http/target.h"
 
 namespace glassgate {
 namespace {
@@ -24,7 +25,7 @@ std::string route_label(const RouteConfig& route) {
   for (const std::string& method : route.methods) out.append(out.empty() ? "" : ",").append(method);
   if (!out.empty()) out.append(" ");
   if (route.match == RouteConfig::Match::exact) out.append("= ");
-  out.append(route.host).append(route.path);
+  out.append(route.host).append(http::escape_path(route.path));
   for (const FieldMatch& header : route.headers) out.append(" {" + header.name + ": " + value_of(header) + "}");
   for (const FieldMatch& query : route.query) out.append(" ?" + clear(query.name, "={}?\"") + "=" + value_of(query));
   return out;

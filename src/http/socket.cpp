@@ -14,7 +14,8 @@
 namespace glassgate::http {
 namespace {
 
-constexpr Duration delivery_step = std::chrono::milliseconds(5);
+constexpr Duration first_delivery_step = std::chrono::milliseconds(5);
+constexpr Duration longest_delivery_step = std::chrono::milliseconds(200);
 
 void set_timeout(int fd, int option, Duration timeout) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(timeout).count();
@@ -77,6 +78,8 @@ void GatherList::consume(size_t n) {
 Socket::Socket(int fd) : fd_(fd) {
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  // An urgent byte would be counted as arrived and never be read (RFC 6093 section 6): so it is one like the others.
+  setsockopt(fd_, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
   set_timeout(fd_, SO_RCVTIMEO, patience);
   set_timeout(fd_, SO_SNDTIMEO, patience);
 }
@@ -237,13 +240,18 @@ void Socket::shutdown_both() const {
   ::shutdown(fd_, SHUT_RDWR);
 }
 
-// Nobody wakes a thread for an acknowledgement, so it looks for it; an error or a hang-up ends the waiting at once.
+// Nobody wakes a thread for an acknowledgement, so it looks for it, ever less often while none comes; an error or a
+// hang-up ends the waiting at once.
 void Socket::wait_until_delivered(Duration pause) const {
   size_t left = undelivered(fd_);
+  Duration step = first_delivery_step;
   TimePoint deadline = std::chrono::steady_clock::now() + pause;
-  while (left > 0 && std::chrono::steady_clock::now() < deadline && !wait(0, delivery_step)) {
+  while (left > 0 && std::chrono::steady_clock::now() < deadline && !wait(0, step)) {
+    step = std::min(step * 2, longest_delivery_step);
     const size_t now_left = undelivered(fd_);
-    if (now_left < left) deadline = std::chrono::steady_clock::now() + pause;
+    if (now_left == left) continue;
+    deadline = std::chrono::steady_clock::now() + pause;
+    step = first_delivery_step;
     left = now_left;
   }
 }

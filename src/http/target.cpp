@@ -103,22 +103,6 @@ bool resolve_segments(std::string& path) {
   return true;
 }
 
-// Everything that RFC 3986 allows in a path stays, the rest becomes %XX.
-std::string escape_path(std::string_view path) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(path.size());
-  for (const char c : path) {
-    if (is_unreserved(c) || is_sub_delim(c) || c == '/' || c == ':' || c == '@') {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += {'%', digits[byte / 16], digits[byte % 16]};
-  }
-  return out;
-}
-
 // Digits alone, and not more than a port can need, so that "0000...080" is no way to write one.
 bool is_valid_port(std::string_view port) {
   const auto number = parse_decimal(port);
@@ -182,6 +166,21 @@ bool is_valid_authority(std::string_view authority) {
 
 bool has_path_prefix(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+std::string escape_path(std::string_view path) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(path.size());
+  for (const char c : path) {
+    if (is_unreserved(c) || is_sub_delim(c) || c == '/' || c == ':' || c == '@') {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', digits[byte / 16], digits[byte % 16]};
+  }
+  return out;
 }
 
 std::string strip_path_prefix(std::string_view raw_path, std::string_view normalised_path, std::string_view prefix) {

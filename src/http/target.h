@@ -45,6 +45,9 @@ bool has_malformed_escape(std::string_view raw_path);
 // the RFC in three things: no ',' (two hosts in one field), no empty port, no IPvFuture.
 bool is_valid_authority(std::string_view authority);
 
+// Everything that RFC 3986 allows in a path stays, the rest becomes %XX.
+std::string escape_path(std::string_view path);
+
 // By whole segments: /api is a prefix of /api and /api/x, not of /apix. `prefix` has no '/' at its end.
 bool has_path_prefix(std::string_view path, std::string_view prefix);
 

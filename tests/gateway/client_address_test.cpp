@@ -68,9 +68,38 @@ TEST_CASE("the list is believed from its end on, for as long as the address that
   }
 }
 
+TEST_CASE("a port that a proxy wrote behind the address is no part of it") {
+  const std::vector<std::pair<std::string, std::string>> rows{{"192.0.2.7:50123", "192.0.2.7"},
+                                                              {"[2001:db8::7]:443", "2001:db8::7"},
+                                                              {"[2001:db8::7]", "2001:db8::7"},
+                                                              {"2001:db8::7:443", "2001:db8::7:443"},
+                                                              {"127.0.0.1:1, 192.0.2.7:2, 10.2.2.2:3", "192.0.2.7"}};
+  for (const auto& [hops, client] : rows) {
+    CHECK(client_of({"", "10.0.0.0/8", "10.0.0.1", "X-Forwarded-For: " + hops + "\r\n", ""}) == client);
+  }
+}
+
 TEST_CASE("what is no address ends the belief, and is never an address") {
-  for (const std::string junk : {"unknown", "_hidden", "192.0.2.7:80", "[2001:db8::1]", "\"192.0.2.7\"", "192.0.2.256",
-                                 "localhost", "fe80::1%eth0", "127.0.0.1 127.0.0.1", "\xFF"}) {
+  for (const std::string junk : {"unknown",
+                                 "_hidden",
+                                 "192.0.2.7:",
+                                 "192.0.2.7:http",
+                                 "192.0.2.7:80:80",
+                                 ":80",
+                                 "[2001:db8::1",
+                                 "[2001:db8::1]x",
+                                 "[2001:db8::1]:",
+                                 "[192.0.2.7:80",
+                                 "[]",
+                                 "[]:80",
+                                 "[",
+                                 "]",
+                                 "\"192.0.2.7\"",
+                                 "192.0.2.256",
+                                 "localhost",
+                                 "fe80::1%eth0",
+                                 "127.0.0.1 127.0.0.1",
+                                 "\xFF"}) {
     CAPTURE(junk);
     CHECK(client_of({"", "10.0.0.0/8", "10.0.0.1", "X-Forwarded-For: 127.0.0.1, " + junk + "\r\n", ""}) == "10.0.0.1");
     CHECK(client_of({"", "10.0.0.0/8", "10.0.0.1", "X-Forwarded-For: 127.0.0.1, " + junk + ", 10.2.2.2\r\n", ""}) ==

@@ -11,6 +11,7 @@
 #include "gateway/config.h"
 #include "gateway/yaml.h"
 #include "support/config_text.h"
+#include "support/fifo.h"
 
 namespace glassgate {
 namespace {
@@ -73,6 +74,11 @@ TEST_CASE("a file that cannot be read is one error at 1:1") {
   CHECK(first_error("/") == "FILE:1:1: cannot be read: Is a directory");
   CHECK(first_error("/dev/null") == "FILE:1:1: the file is empty, expected a map of settings");
   CHECK(first_error("/dev/zero") == "FILE:1:1: the file is too large; at most 2097152 bytes");
+}
+
+TEST_CASE("a pipe is refused without waiting for its writer: what is watched is read again and again") {
+  const test::Fifo fifo;
+  CHECK(first_error(fifo.path()) == "FILE:1:1: cannot be read: a pipe can be read only once; expected a file");
 }
 
 TEST_CASE("the demo's configuration is good, and has the backends that the demo starts") {

@@ -184,7 +184,9 @@ TEST_CASE("the listeners' addresses do not collide") {
                                           {"127.0.0.1:9000", "127.0.0.2:9000", true},
                                           {"127.0.0.1:9000", "127.0.0.1:9000", false},
                                           {"0.0.0.0:9000", "127.0.0.1:9000", false},
-                                          {"127.0.0.1:9000", "'[::]:9000'", false}}) {
+                                          {"127.0.0.1:9000", "'[::]:9000'", false},
+                                          {"0.0.0.0:9000", "'[::]:9000'", false},
+                                          {"0.0.0.0:9000", "'[::1]:9000'", true}}) {
     const auto& listen = row.listen;
     const auto& admin = row.admin;
     const auto& fits = row.good;

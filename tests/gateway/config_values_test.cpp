@@ -203,6 +203,7 @@ TEST_CASE("a route's host is a name, an address or a wildcard, in lower case") {
                                           {"*.Example.com", "*.example.com"},
                                           {"localhost", "localhost"},
                                           {"127.0.0.1", "127.0.0.1"},
+                                          {"[2001:DB8:0::1]", "[2001:db8::1]"},
                                           {"[::1]", "[::1]"}}) {
     const auto& text = row.text;
     const auto& host = row.host;

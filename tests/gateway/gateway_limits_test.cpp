@@ -106,6 +106,17 @@ TEST_CASE("a client that has connected and said nothing is idle, too: silence is
   CHECK(silent[0].read_to_end().empty());
 }
 
+TEST_CASE("an urgent byte is the beginning of a request like any other: it keeps no place for ever") {
+  ScriptedUpstream backend(ScriptedUpstream::always(test::ok("hello")));
+  TestGateway gateway(TestGateway::in_front_of({backend.address()}, "{max_connections: 1, header_timeout: 200ms}"));
+  Peer urgent = gateway.connect();
+  CHECK(is_served(urgent));
+  wait_until_idle(gateway, 1);
+  REQUIRE(::send(urgent.fd(), "G", 1, MSG_OOB) == 1);
+  CHECK(urgent.read_response().status() == 408);
+  CHECK(urgent.ends());
+}
+
 TEST_CASE("where no connection is idle, the newcomer is answered 503 at once and closed") {
   HeldBackend backend;
   TestGateway gateway(limited_to(2, backend.upstream()));

@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -136,6 +138,22 @@ TEST_CASE("a gateway that nobody drained stops at once with its object") {
     CHECK(eventually([&] { return silent.connections() == 1; }));
   }
   CHECK(eventually(no_thread_is_left));
+}
+
+// As some supervisors start what they supervise.
+TEST_CASE("started without standard streams, a gateway writes its log to none of its clients") {
+  const std::string port = std::to_string(test::unused_port());
+  const test::TemporaryFile config("listen: 127.0.0.1:" + port +
+                                   "\nlog: {file: stderr}\nroutes: [{path: /, backends: [\"127.0.0.1:1\"]}]\n");
+  test::Process gateway(
+      {"/bin/sh", "-c", "exec \"$0\" --config \"$1\" <&- >&- 2>&-", test::glassgate_program(), config.path()});
+  const auto number = static_cast<uint16_t>(std::stoi(port));
+  REQUIRE(eventually([&] { return !refuses_connections(number); }));
+  for (const char* const fd : {"0", "1", "2"}) {
+    CHECK(std::filesystem::read_symlink("/proc/" + std::to_string(gateway.pid()) + "/fd/" + fd) == "/dev/null");
+  }
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait() == 0);
 }
 
 }  // namespace

@@ -110,6 +110,23 @@ TEST_CASE("what is left of a line whose reader went away is ended before the nex
   CHECK(second.read_until("whole\n") == torn + "\nwhole\n");
 }
 
+TEST_CASE("a pipe that takes nothing is left for another file, and what it did not take is counted") {
+  const Fifo stuck;
+  const Fifo other;
+  const test::ManualClock clock;
+  Log log(clock);
+  const FifoReader reads_nothing(stuck);
+  REQUIRE(log.open(to(stuck.path())).empty());
+  const std::string line(1000, 'x');
+  for (int i = 0; i < 500; ++i) log.write(line);
+  REQUIRE(eventually([&] { return reads_nothing.waiting() >= 60 * 1024; }));
+  FifoReader reader(other);
+  log.configure(to(other.path()));
+  log.write("moved");
+  CHECK(reader.read_until("moved\n").ends_with("moved\n"));
+  CHECK(eventually([&] { return log.dropped() > 0; }));
+}
+
 // As a program whose standard output is piped into another one sees it.
 TEST_CASE("a pipe on standard error is written to in pieces that it has room for") {
   int ends[2];

@@ -33,6 +33,8 @@ TEST_CASE("a label says what a route asks for, as a person would") {
       {with_query(route("u", "/"), {{"a=b", "c"}}), R"(/ ?"a=b"=c)"},
       {with_query(route("u", "/"), {{"a", "b=c"}}), "/ ?a=b=c"},
       {with_query(route("u", "/"), {{"a", "\"x"}}), R"(/ ?a="\"x")"},
+      {route("u", "/a b {X: y}"), "/a%20b%20%7BX:%20y%7D"},
+      {route("u", "/\xFE"), "/%FE"},
       {everything, "GET,POST = *.example.com/users {X-Version: v2} {X-Any: *} ?beta=1 ?all=*"},
   };
   for (const auto& [config, label] : rows) CHECK(route_label(config) == label);
@@ -67,6 +69,9 @@ routes:
   - {path: /a, query: {x: a=b}, upstream: u}
   - {path: /a, headers: {X: "a} {Y: b"}, upstream: u}
   - {path: /a/b, upstream: u}
+  - {path: "/a%20%7BX:%20a%7D", upstream: u}
+  - {path: /%fe, upstream: u}
+  - {path: /%ff, upstream: u}
 )";
   const ConfigResult read = parse_config(yaml);
   REQUIRE(read.config);
