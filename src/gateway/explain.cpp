@@ -12,10 +12,14 @@
 namespace glassgate {
 namespace {
 
+// The last requests are kept in memory, and heads may be large: of what clients and files may make long, the beginning.
+constexpr size_t most_of_a_text = 1024;
+
 std::string as_json(const Exchange& x, Duration total) {
   JsonWriter json;
   json.begin_object().field("trace_id", x.trace_id).field("time", x.started_wall);
-  json.field("method", x.request.method).field("path", x.target.path).field("status", x.response.status());
+  json.field("method", x.request.method.substr(0, most_of_a_text));
+  json.field("path", x.target.path.substr(0, most_of_a_text)).field("status", x.response.status());
   json.field("error", info(x.error).word).field("total_ms", total).key("steps").begin_array();
   for (const Explanation::Step& step : x.explanation->steps()) {
     json.begin_object().field("stage", step.stage).field("decision", step.decision).field("why", step.why);
@@ -41,7 +45,11 @@ std::string fitting(const std::string& text, size_t width) {
 std::string as_text(const Exchange& x, Duration total) {
   char line[64];
   std::snprintf(line, sizeof line, " -> %d in %.3f ms  ", x.response.status(), to_milliseconds(total));
-  std::string out = printable(x.request.method) + " " + printable(x.target.path) + line + printable(x.trace_id) + "\n";
+  std::string out = printable(x.request.method.substr(0, most_of_a_text)) + " ";
+  out.append(printable(x.target.path.substr(0, most_of_a_text)))
+      .append(line)
+      .append(printable(x.trace_id))
+      .append("\n");
   for (const Explanation::Step& step : x.explanation->steps()) {
     std::snprintf(line, sizeof line, "  %-12.*s %9.3f ms  %-24s ", static_cast<int>(step.stage.size()),
                   step.stage.data(), to_milliseconds(step.took), fitting(printable(step.decision), 24).c_str());
@@ -67,13 +75,13 @@ void explain_routing(Exchange& x) {
   size_t others = 0;
   const RouteRequest asked{x.request.method, x.host, x.path, x.target.query, x.request.fields};
   for (const RouteVerdict& verdict : judge_routes(routes, asked, x.route ? x.route_index : SIZE_MAX)) {
-    if (verdict.is_candidate) {
+    if (verdict.is_candidate && why.size() < most_of_a_text) {
       why.append(route_label(routes[verdict.index])).append(": ").append(verdict.reason).append("; ");
     } else {
       ++others;
     }
   }
-  why.append(std::to_string(others)).append(" with other paths");
+  why.append(std::to_string(others)).append(why.size() < most_of_a_text ? " with other paths" : " more");
   x.explanation->note("router", x.route ? route_label(*x.route) : "no route", std::move(why));
 }
 

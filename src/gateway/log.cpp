@@ -52,11 +52,13 @@ std::string Log::open(const LogConfig& config) {
 }
 
 bool Log::open_file(const std::string& path) {
+  std::string copy = path;  // first: behind close() nothing may fail, or lines would go to whoever gets the number next
   const bool is_stream = path == "stdout" || path == "stderr";
   const int fd = is_stream ? -1 : open_without_waiting(path);
   if (fd < 0 && !is_stream) return false;
   if (owns_fd_) ::close(fd_);
-  path_ = path;
+  path_.swap(copy);
+  polls_in_vain_ = 0;
   owns_fd_ = !is_stream;
   at_line_start_ = true;
   fd_ = fd;

@@ -47,7 +47,7 @@ class Probe::Watched {
 Probe::Result Probe::run() {
   const auto waiting = [this](const http::Socket* socket) { return watch(socket); };
   http::ConnectResult opened = http::connect_to(address_.host, address_.port, config_.timeout + grace, waiting);
-  Result result{false, std::string(describe(opened.status))};
+  Result result{false, std::string(describe(opened.status)), opened.status != http::ConnectStatus::no_resources};
   if (opened.status == http::ConnectStatus::connected) {
     http::Connection wire(std::move(opened.socket));
     result = ask(wire);

@@ -59,10 +59,10 @@ void Prober::admit(const std::string& upstream, const std::shared_ptr<Backend>& 
                    const ActiveHealthConfig& config) {
   const MutexLock lock(mutex_);
   Patient& patient = patients_.emplace_back();
-  patient.upstream = upstream;
-  patient.backend = backend;
-  patient.config = config;
   try {
+    patient.upstream = upstream;
+    patient.backend = backend;
+    patient.config = config;
     patient.thread = std::thread(&Prober::look_after, this, std::ref(patient));
   } catch (const std::exception& error) {
     services_.log.event(LogLevel::error, "probe_not_started", {{"backend", backend->name}, {"reason", error.what()}});
@@ -117,7 +117,8 @@ class Prober::Watched {
   Patient& patient_;
 };
 
-// When the patient is leaving, what the probe found is of no interest.
+// When the patient is leaving, what the probe found is of no interest. And that this side is out of descriptors is no
+// illness of all backends.
 void Prober::probe_once(Patient& patient) {
   const auto probe = std::make_shared<Probe>(patient.backend->address, patient.config);
   Probe::Result result;
@@ -125,7 +126,7 @@ void Prober::probe_once(Patient& patient) {
     const Watched watched(*this, patient, probe);
     result = probe->run();
   }
-  if (is_leaving(patient)) return;
+  if (is_leaving(patient) || !result.is_verdict) return;
   patient.backend->health.record_probe(result.success, std::move(result.what));
   log_health_change(services_, patient.upstream, *patient.backend);
 }

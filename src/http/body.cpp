@@ -46,6 +46,11 @@ BodyPiece BodyReader::next_now() {
   return status == IoStatus::ok ? take_buffered() : on_no_bytes(status);
 }
 
+void BodyReader::release_memory() {
+  drop_piece();
+  from_.in.release();
+}
+
 uint64_t BodyReader::left_to_splice() {
   drop_piece();
   const bool is_known = framing_.kind == BodyFraming::Kind::length && !failed_;

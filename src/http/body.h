@@ -54,6 +54,8 @@ class BodyReader {
   // The piece that was given out last is not needed any more; whoever reads from the connection itself calls this
   // first.
   void drop_piece();
+  // While nothing comes: the buffer's memory goes back, where nothing is in it. Drops that piece, too.
+  void release_memory();
   // Every byte was given out, and it is known that there are no more.
   bool done() const { return done_; }
   bool has_failed() const { return failed_; }

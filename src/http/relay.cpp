@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/stack.h"
 #include "http/hop_by_hop.h"
 
 namespace glassgate::http {
@@ -68,6 +69,10 @@ bool Flow::has_broken(short revents) {
 void Flow::step() {
   if (pending_.empty()) read();
   if (!is_stopped()) write();
+}
+
+void Flow::rest() {
+  if (pending_.empty()) ends_.body.release_memory();
 }
 
 void Flow::read() {
@@ -139,7 +144,12 @@ void relay_tunnel(Flow& up, Flow& down) {
   down.step();
   while (!(up.is_stopped() && down.is_stopped()) && !is_failure(up.state()) && !is_failure(down.state())) {
     std::array<pollfd, 2> entries{up.wants(), down.wants()};
-    if (!wait_for_any(entries, forever)) return;
+    if (!wait_for_any(entries, Socket::patience)) {
+      up.rest();
+      down.rest();
+      release_unused_stack();
+      if (!wait_for_any(entries, forever)) return;
+    }
     act_on(entries[0].revents, up, down);
     act_on(entries[1].revents, down, up);
   }

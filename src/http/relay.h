@@ -48,6 +48,8 @@ class Flow {
 
   // At most one read and one write, neither of which blocks.
   void step();
+  // While nothing moves: memory that is not needed for it goes back.
+  void rest();
   FlowState state() const { return state_; }
   bool is_stopped() const { return state_ != FlowState::moving; }
   // What to wait for before the next step() can do something. Of a flow that has stopped, only its source's breaking is

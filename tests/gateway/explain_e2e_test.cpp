@@ -281,5 +281,19 @@ TEST_CASE("an upgrade is answered with Server-Timing, as any other request") {
   CHECK(answer.count("RateLimit") == 1);
 }
 
+TEST_CASE("an account keeps the beginning of what clients and configurations may make long") {
+  const RecordingUpstream upstream;
+  std::string routes = "upstreams: {u: {backends: [\"" + upstream.address() + "\"]}}\nroutes:\n";
+  for (int i = 0; i < 1000; ++i) {
+    routes += "  - {path: /, headers: {X-Number: \"" + std::to_string(i) + "\"}, upstream: u}\n";
+  }
+  const TestGateway gateway("explain: true\n" + routes + "  - {path: /, upstream: u}\n");
+  CHECK(fetch(gateway, "/" + std::string(50'000, 'a'), "X-Request-ID: long\r\n").status() == 200);
+  const Json kept = account(gateway, "long");
+  CHECK(kept.at("path").text == "/" + std::string(1023, 'a'));
+  CHECK(kept.at("steps").at(0).at("why").text.size() < 1200);
+  CHECK(kept.at("steps").at(0).at("why").text.ends_with(" more"));
+}
+
 }  // namespace
 }  // namespace glassgate::test

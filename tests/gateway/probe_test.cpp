@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -58,6 +59,19 @@ TEST_CASE("the verdict is the status, held against what is expected") {
     CHECK(result.success == row.success);
     CHECK(result.what == row.what);
   }
+}
+
+TEST_CASE("a gateway without descriptors has no verdict on anybody") {
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{0, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  const Probe::Result out_of_them = probe(1);
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK_FALSE(out_of_them.is_verdict);
+  const Probe::Result refused = probe(unused_port());
+  CHECK(refused.is_verdict);
+  CHECK_FALSE(refused.success);
 }
 
 TEST_CASE("interim answers are no verdict; without an end they are a failure") {

@@ -167,6 +167,31 @@ TEST_CASE("why a body did not arrive is told") {
   }
 }
 
+TEST_CASE("a flow at rest holds no buffer, unless there are bytes in it that have to go on") {
+  OneWay way(raw);
+  way.source.send("all of it goes on");
+  settle(*way.flow);
+  CHECK(way.sink.read_exactly(17) == "all of it goes on");
+  CHECK(way.from_wire.in.holds_memory());
+  way.flow->rest();
+  CHECK_FALSE(way.from_wire.in.holds_memory());
+  way.source.send("again");
+  way.flow->step();
+  CHECK(way.sink.read_exactly(5) == "again");
+
+  const std::string large = pattern(1'000'000);
+  std::thread sender([&] { way.source.send(large); });
+  std::string received;
+  while (!way.flow->waits_to_write()) way.flow->step();
+  way.flow->rest();
+  CHECK(way.from_wire.in.holds_memory());
+  std::thread receiver([&] { received = way.sink.read_exactly(large.size()); });
+  while (way.flow->bytes_written() < 17 + 5 + large.size() && !way.flow->is_stopped()) way.flow->step();
+  sender.join();
+  receiver.join();
+  CHECK(received == large);
+}
+
 TEST_CASE("a receiver that is gone stops the flow") {
   OneWay way(raw);
   way.sink.reset();
