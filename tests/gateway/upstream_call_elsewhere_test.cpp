@@ -212,6 +212,7 @@ TEST_CASE("a retry of what a dying pooled connection took is paid for, also wher
   });
   const Pair pair(dying.address());
   CHECK(pair.answer_to("GET" + host + "\r\n").body == "alive");
+  REQUIRE(status_becomes(pair.gateway, "idle_connections", "1"));
   CHECK(pair.answer_to("GET" + host + "\r\n").status() == 200);  // the other one's turn
   Peer client = pair.gateway.connect();
   client.send("GET" + host + "\r\n");
