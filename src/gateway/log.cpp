@@ -238,14 +238,13 @@ bool Log::wait_until_writable() {
   for (;;) {
     pollfd entry{fd_, POLLOUT, 0};
     if (::poll(&entry, 1, writable_poll_ms) > 0) return true;
-    if (is_to_be_left()) return false;
+    if (may_be_left() && ++polls_in_vain_ > most_polls_in_vain) return false;
   }
 }
 
-bool Log::is_to_be_left() {
+bool Log::may_be_left() {
   const MutexLock lock(mutex_);
-  const bool has_another = reopen_wanted_ && wanted_path_ != path_;
-  return (closing_ || has_another) && ++polls_in_vain_ > most_polls_in_vain;
+  return closing_ || (reopen_wanted_ && wanted_path_ != path_);
 }
 
 }  // namespace glassgate

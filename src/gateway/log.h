@@ -69,7 +69,7 @@ class Log {
   std::string event_line(LogLevel level, std::string_view event, Details details) const;
   bool end_torn_line();
   bool wait_until_writable();
-  bool is_to_be_left() EXCLUDES(mutex_);
+  bool may_be_left() EXCLUDES(mutex_);
   bool open_file(const std::string& path);
   void open_again();
 
