@@ -91,63 +91,6 @@ TEST_CASE("bytes that came right behind the heads are the first ones through (I1
   CHECK(tunnel.client.read_exactly(32) == "early from the backend, and more");
 }
 
-TEST_CASE("a request's body goes to the backend once, and not again through the tunnel (I1)") {
-  for (const bool with_head : {true, false}) {
-    CAPTURE(with_head);
-    ScriptedUpstream upstream([&](Peer& peer, int) {
-      upstream.note(peer.read_head());
-      upstream.note(peer.read_exactly(4));
-      peer.send(switching);
-      upstream.note(peer.read_exactly(6));
-      peer.send("answer");
-    });
-    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
-    Peer client = gateway.connect();
-    std::string request = upgrade;
-    request.insert(request.size() - 2, "Content-Length: 4\r\n");
-    client.send(request + (with_head ? "body" : ""));
-    if (!with_head) {
-      upstream.wait_for_notes(1);
-      client.send("body");
-    }
-    CHECK(client.read_head().starts_with("HTTP/1.1 101 "));
-    client.send("tunnel");
-    CHECK(upstream.wait_for_notes(3).at(1) == "body");
-    CHECK(upstream.notes().at(2) == "tunnel");
-    CHECK(client.read_to_end() == "answer");
-  }
-}
-
-TEST_CASE("a backend may switch before the body is there: it gets the body first, and the tunnel behind it (I1)") {
-  ScriptedUpstream upstream([&](Peer& peer, int) {
-    peer.read_head();
-    peer.send(switching + "early");
-    upstream.note(peer.read_exactly(10));
-    peer.send("answer");
-  });
-  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
-  Peer client = gateway.connect();
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 4\r\n\r\nbo");
-  CHECK(eventually([&] { return upstream.connections() == 1; }));
-  client.send("dytunnel");
-  CHECK(client.read_head().starts_with("HTTP/1.1 101 "));
-  CHECK(upstream.wait_for_notes(1).at(0) == "bodytunnel");
-  CHECK(client.read_to_end() == "earlyanswer");
-}
-
-TEST_CASE("a client that asks for an upgrade and keeps its body back is 408, and the backend is not to blame") {
-  ScriptedUpstream upstream([&](Peer& peer, int) {
-    peer.read_head();
-    peer.send(switching);
-    peer.ends();
-  });
-  TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 200ms"));
-  Peer client = gateway.connect();
-  client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n\r\n");
-  CHECK(client.read_response().status() == 408);
-  CHECK(backend_status(gateway, "failures") == "0");
-}
-
 TEST_CASE("the end of one direction leaves the other one open (I2)") {
   for (const bool client_first : {true, false}) {
     CAPTURE(client_first);
