@@ -60,7 +60,7 @@ bool is_admitted(Exchange& x, Backend& backend, TimePoint now) {
 
 std::optional<size_t> pick(Balancer& balancer, const Candidates& open, std::string_view key, bool had_turn) {
   if (!any(open)) return std::nullopt;  // a ring would be walked all round for it
-  return had_turn ? balancer.pick_again(open, key) : balancer.pick(open, key);
+  return had_turn ? balancer.pick_for_retry(open, key) : balancer.pick(open, key);
 }
 
 void note_pick(Exchange& x, const Candidates& open) {

@@ -3,8 +3,8 @@
 // Problem: a request may go to several backends; some of them are out (ill, or tried already by this request), and no
 // scheme of choosing may need to know why.
 // Guarantee: pick() gives the index of a candidate, or nullopt when there is none. It never gives an index whose
-// candidate is false. Where turns are counted, a request that is sent once more takes none from those behind it
-// (pick_again): each retry would move the next request onto the backend that has just failed.
+// candidate is false. Where turns are counted, a retry takes none from the requests behind it: it would move
+// the next one onto the backend that has just failed.
 // Thread rule: any number of threads may pick at once.
 #pragma once
 
@@ -24,8 +24,8 @@ class Balancer {
   virtual ~Balancer() = default;
   // `key`: what a hashing balancer hashes; others do not look at it.
   virtual std::optional<size_t> pick(const Candidates& candidates, std::string_view key) = 0;
-  // For a request that had its turn, at somebody who did not take it.
-  virtual std::optional<size_t> pick_again(const Candidates& candidates, std::string_view key) {
+  // For a request that had its turn, with a backend that could not take it.
+  virtual std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view key) {
     return pick(candidates, key);
   }
   // For people: what the next pick for this key depends on.

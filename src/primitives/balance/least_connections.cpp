@@ -24,9 +24,9 @@ std::optional<size_t> LeastConnections::pick(const Candidates& candidates, std::
   return least[next_ticket_.fetch_add(1, std::memory_order_relaxed) % least.size()];
 }
 
-std::optional<size_t> LeastConnections::pick_again(const Candidates& candidates, std::string_view key) {
+std::optional<size_t> LeastConnections::pick_for_retry(const Candidates& candidates, std::string_view key) {
   LeastConnections others(loads_);
-  others.next_ticket_ = next_ticket_again_.fetch_add(1, std::memory_order_relaxed);
+  others.next_ticket_ = next_retry_ticket_.fetch_add(1, std::memory_order_relaxed);
   return others.pick(candidates, key);
 }
 

@@ -8,7 +8,7 @@
 // Invariants:
 //   I1 no candidate that was seen with less load for its weight is passed over
 //   I2 equals rotate: an idle upstream is used evenly, and not its first backend alone
-//   I3 requests that are sent once more have turns of their own among equals
+//   I3 retries have turns of their own among equals
 // Thread rule: the counts are read without a lock, so two picks at once may see the same least one. They are off by the
 // number of picks that are under way, and correct themselves with the next.
 // Source: nginx's least_conn; HAProxy's leastconn.
@@ -30,13 +30,13 @@ class LeastConnections final : public Balancer {
   };
   explicit LeastConnections(std::vector<Load> loads) : loads_(std::move(loads)) {}
   std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
-  std::optional<size_t> pick_again(const Candidates& candidates, std::string_view key) override;
+  std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view key) override;
   std::string describe(std::string_view key) const override;
 
  private:
   const std::vector<Load> loads_;
   std::atomic<uint64_t> next_ticket_{0};
-  std::atomic<uint64_t> next_ticket_again_{0};
+  std::atomic<uint64_t> next_retry_ticket_{0};
 };
 
 }  // namespace glassgate

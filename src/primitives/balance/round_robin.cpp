@@ -14,8 +14,8 @@ std::optional<size_t> RoundRobin::pick(const Candidates& candidates, std::string
   return std::nullopt;
 }
 
-std::optional<size_t> RoundRobin::pick_again(const Candidates& candidates, std::string_view key) {
-  return RoundRobin(next_ticket_again_.fetch_add(1, std::memory_order_relaxed)).pick(candidates, key);
+std::optional<size_t> RoundRobin::pick_for_retry(const Candidates& candidates, std::string_view key) {
+  return RoundRobin(next_retry_ticket_.fetch_add(1, std::memory_order_relaxed)).pick(candidates, key);
 }
 
 std::string RoundRobin::describe(std::string_view /*key*/) const {

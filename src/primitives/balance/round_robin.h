@@ -8,7 +8,7 @@
 //   I2 counting is done among the candidates, not among all backends: when one is out, its share is spread evenly over
 //      the others, and does not fall to its neighbour alone
 //   I3 the ticket counter wraps without a jump that anybody could notice as a failure
-//   I4 requests that are sent once more have tickets of their own, and take none from the others
+//   I4 retries have tickets of their own, and take none from the others
 // Thread rule: the counter is atomic, so picks from many threads together are as fair as from one.
 // Source: nginx's default method; Nagle, "On Packet Switches With Infinite Storage" (RFC 970), for the idea of fair
 // turns.
@@ -25,12 +25,12 @@ class RoundRobin final : public Balancer {
  public:
   explicit RoundRobin(uint64_t first_ticket = 0) : next_ticket_(first_ticket) {}
   std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
-  std::optional<size_t> pick_again(const Candidates& candidates, std::string_view key) override;
+  std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view key) override;
   std::string describe(std::string_view key) const override;
 
  private:
   std::atomic<uint64_t> next_ticket_;
-  std::atomic<uint64_t> next_ticket_again_{0};
+  std::atomic<uint64_t> next_retry_ticket_{0};
 };
 
 }  // namespace glassgate

@@ -127,19 +127,19 @@ TEST_CASE("short requests on an idle upstream use it evenly (I2)") {
   CHECK(sent == std::array<int, 4>{100, 100, 100, 100});
 }
 
-TEST_CASE("who is sent once more goes to the least loaded, and takes no turn of others among equals (I3)") {
+TEST_CASE("a retry goes to the least loaded, and takes no turn of others among equals (I3)") {
   Backends backends;
   LeastConnections balancer = backends.balancer({1, 1, 1});
   for (int round = 0; round < 3; ++round) {
     CHECK(balancer.pick(candidates("111"), "") == size_t{0});
-    CHECK(balancer.pick_again(candidates("011"), "") == size_t{1});
-    CHECK(balancer.pick_again(candidates("011"), "") == size_t{2});
+    CHECK(balancer.pick_for_retry(candidates("011"), "") == size_t{1});
+    CHECK(balancer.pick_for_retry(candidates("011"), "") == size_t{2});
     CHECK(balancer.pick(candidates("111"), "") == size_t{1});
     CHECK(balancer.pick(candidates("111"), "") == size_t{2});
   }
   backends.set({0, 2, 1});
-  CHECK(balancer.pick_again(candidates("011"), "") == size_t{2});
-  CHECK(balancer.pick_again(candidates("000"), "") == std::nullopt);
+  CHECK(balancer.pick_for_retry(candidates("011"), "") == size_t{2});
+  CHECK(balancer.pick_for_retry(candidates("000"), "") == std::nullopt);
 }
 
 TEST_CASE("the key is nothing to it") {

@@ -74,24 +74,24 @@ std::string picks_beside_a_dead_one(Balancer& balancer, Candidates all, int requ
     if (first > 0) continue;
     Candidates left = all;
     left[0] = false;
-    out += std::to_string(balancer.pick_again(left, "").value()) + ' ';
+    out += std::to_string(balancer.pick_for_retry(left, "").value()) + ' ';
   }
   return out;
 }
 
-TEST_CASE("who is sent once more takes no turn of others: a dead backend is met in its turn, and in no other (I4)") {
+TEST_CASE("a retry takes no turn of others: a dead backend is met in its turn, and in no other (I4)") {
   RoundRobin two;
   CHECK(picks_beside_a_dead_one(two, candidates("11"), 8) == "01 101 101 101 1");
   RoundRobin three;
   CHECK(picks_beside_a_dead_one(three, candidates("111"), 9) == "01 1202 1201 12");
-  CHECK(three.pick_again(candidates("000"), "") == std::nullopt);
+  CHECK(three.pick_for_retry(candidates("000"), "") == std::nullopt);
 }
 
-TEST_CASE("many that are sent once more at the same moment are spread over all who are left (I4)") {
+TEST_CASE("many retries at the same moment are spread over all who are left (I4)") {
   RoundRobin balancer;
   for (int i = 0; i < 30; ++i) balancer.pick(candidates("111"), "");
   std::array<int, 3> again{};
-  for (int i = 0; i < 30; ++i) ++again[balancer.pick_again(candidates("011"), "").value()];
+  for (int i = 0; i < 30; ++i) ++again[balancer.pick_for_retry(candidates("011"), "").value()];
   CHECK(again == std::array<int, 3>{0, 15, 15});
 }
 
