@@ -69,7 +69,8 @@ TEST_CASE("the port, the last dot, brackets and case do not matter") {
     CHECK(order_of({"*.example.com", ""}, host) == "*.example.com any");
     CHECK(order_of({"API.example.com", ""}, host) == "API.example.com any");
   }
-  for (const std::string host : {"[2001:DB8::1]", "[2001:db8::1]:80"}) {
+  for (const std::string host :
+       {"[2001:DB8::1]", "[2001:db8::1]:80", "[2001:db8:0::1]", "[2001:0DB8:0:0:0:0:0:1]:80"}) {
     CAPTURE(host);
     CHECK(order_of({"2001:db8::1"}, host) == "2001:db8::1");
     CHECK(order_of({"[2001:db8::1]"}, host) == "[2001:db8::1]");
