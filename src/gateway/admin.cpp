@@ -5,10 +5,10 @@
 #include <exception>
 #include <thread>
 
-#include "base/strings.h"
 #include "gateway/errors.h"
 #include "gateway/metrics.h"
 #include "gateway/services.h"
+#include "http/target.h"
 #include "primitives/metrics/prometheus_text.h"
 
 namespace glassgate {
@@ -62,15 +62,20 @@ Answer page(const StatusSources& sources, std::string_view path, bool wants_text
   return {404, R"({"error":"there is no such page","pages":["/metrics","/healthz","/readyz","/status","/explain"]})"};
 }
 
+Answer malformed() {
+  return {400, R"({"error":"the request is malformed"})"};
+}
+
 Answer answer_to(const StatusSources& sources, const http::RequestHead& request) {
   if (request.method != "GET" && request.method != "HEAD") {
     return {405, R"({"error":"pages are read, with GET or HEAD"})"};
   }
-  std::string_view query = request.target;
-  const std::string_view path = take_until(query, '?');
+  const auto target = http::split_target(request.method, request.target);
+  if (!target) return malformed();
   const http::Field* accept = request.fields.find("Accept");
-  const bool wants_text = query == "text" || (accept != nullptr && http::list_contains(accept->value, "text/plain"));
-  return page(sources, path, wants_text);
+  const bool wants_text = target->query == "text" ||
+                          (accept != nullptr && http::list_contains(accept->value, "text/plain"));
+  return page(sources, target->path, wants_text);
 }
 
 // A time for all of it, not for a pause: who takes a little now and then would have a thread for as long as he likes.
@@ -79,9 +84,7 @@ void write_within(http::Socket& client, std::string_view bytes, Duration time) {
   http::GatherList pieces;
   pieces.add(bytes);
   while (client.write_now(pieces).status != http::IoStatus::failed && !pieces.empty()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd entry{client.fd(), POLLOUT, 0};
-    if (left.count() <= 0 || ::poll(&entry, 1, static_cast<int>(left.count())) == 0) return;
+    if (!client.wait(POLLOUT, deadline - std::chrono::steady_clock::now())) return;
   }
 }
 
@@ -113,7 +116,7 @@ void serve_client(ClientConnection& client, const StatusSources& sources) {
   if (http::parse_request_head(admin_limits, request) == http::HeadError::none) {
     write(client.wire.socket, answer_to(sources, request), request.method != "HEAD");
   } else {
-    write(client.wire.socket, {400, R"({"error":"the request is malformed"})"}, true);
+    write(client.wire.socket, malformed(), true);
   }
   http::linger(client.wire, admin_linger_bytes, admin_linger_time);
 }

@@ -106,12 +106,12 @@ void ConnectionRegistry::close_idle_since(TimePoint moment) {
 size_t ConnectionRegistry::cut_all() {
   const MutexLock lock(mutex_);
   cutting_ = true;
-  size_t serving = 0;
+  size_t unanswered = 0;
   for (ClientConnection* connection : connections_) {
-    if (connection->idle_since_ == ClientConnection::busy) ++serving;
+    if (connection->idle_since_ == ClientConnection::busy && !connection->answered_) ++unanswered;
     connection->cut();
   }
-  return serving;
+  return unanswered;
 }
 
 size_t ConnectionRegistry::size() const {

@@ -46,6 +46,9 @@ class ClientConnection {
   // False when the connection has been ended meanwhile, whatever has been read from it.
   bool mark_busy();
   bool is_idle() const { return idle_since_ > claimed; }
+  // Whether its client has got all of the last request's answer that it will get. What follows, the rest of a body or a
+  // clean end, is no request any more.
+  void set_answered(bool answered) { answered_.store(answered, std::memory_order_relaxed); }
   // Somebody wants this connection to end after the request that it may be serving.
   bool is_ending() const { return ending_; }
   // Somebody has cut it: there is nobody left to answer.
@@ -71,6 +74,7 @@ class ClientConnection {
   std::atomic<uint64_t> received_at_idle_{0};  // bytes, from the client
   std::atomic<bool> ending_{false};
   std::atomic<bool> cut_{false};
+  std::atomic<bool> answered_{false};
   Mutex mutex_;
   bool ended_ GUARDED_BY(mutex_) = false;  // while it was idle
   const http::Socket* upstream_ GUARDED_BY(mutex_) = nullptr;
@@ -86,8 +90,8 @@ class ConnectionRegistry {
   bool close_longest_idle();
   // Ends all that have been idle since `moment` or longer.
   void close_idle_since(TimePoint moment);
-  // Cuts all that are left, whatever they are doing, and all that come later. The number of those that were serving a
-  // request.
+  // Cuts all that are left, whatever they are doing, and all that come later. The number of those whose request was
+  // still to be answered.
   size_t cut_all();
 
   size_t size() const;

@@ -34,7 +34,7 @@ std::vector<ConfigValue> ConfigValue::children() const {
 
 // A list's item has no key.
 YamlPlace ConfigValue::key_place() const {
-  return node_->key.empty() ? node_->place : node_->key_place;
+  return node_->has_key ? node_->key_place : node_->place;
 }
 
 void ConfigValue::add(YamlPlace place, std::string key, std::string message) const {

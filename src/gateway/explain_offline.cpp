@@ -42,11 +42,12 @@ std::string limit_text(const RateLimitConfig& limit) {
 // As the gateway finds it: the host of an absolute target wins over the field (RFC 9112 section 3.2.2). nullopt: none
 // that the gateway would accept.
 std::optional<std::string_view> host_of(const http::RequestHead& head, const http::Target& target) {
-  if (target.form == http::TargetForm::absolute) return target.authority;
   const http::Field* field = head.fields.find(http::FieldId::host);
-  if (field == nullptr) return "";
-  if (head.fields.count(http::FieldId::host) > 1 || !http::is_valid_authority(field->value)) return std::nullopt;
-  return field->value;
+  const bool is_good = field == nullptr ||
+                       (head.fields.count(http::FieldId::host) == 1 && http::is_valid_authority(field->value));
+  if (!is_good) return std::nullopt;
+  if (target.form == http::TargetForm::absolute) return target.authority;
+  return field == nullptr ? "" : field->value;
 }
 
 std::string winner_text(const Config& config, const RouteConfig& route) {

@@ -38,6 +38,18 @@ bool is_regular_file(int fd) {
   return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
 }
 
+// False when it ends inside a line: a process was killed there, or the disk was full.
+bool ends_with_line(int log, const std::string& path) {
+  if (!is_regular_file(log)) return true;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return true;  // not to be read by us
+  char last = '\n';
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  if (size > 0 && ::pread(fd, &last, 1, size - 1) < 1) last = '\n';
+  ::close(fd);
+  return last == '\n';
+}
+
 }  // namespace
 
 std::string Log::open(const LogConfig& config) {
@@ -60,7 +72,7 @@ bool Log::open_file(const std::string& path) {
   path_.swap(copy);
   polls_in_vain_ = 0;
   owns_fd_ = !is_stream;
-  at_line_start_ = true;
+  at_line_start_ = is_stream || ends_with_line(fd, path_);
   fd_ = fd;
   most_at_once_ = SIZE_MAX;
   if (is_stream) {
@@ -227,7 +239,7 @@ uint64_t Log::write_out(std::string_view lines) {
   return static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
 }
 
-// A disk that was full in the middle of a line has left a piece of it, to which the next line must not be joined.
+// What was left of a line, by a full disk or a process that was killed, must not be joined to the next one.
 bool Log::end_torn_line() {
   at_line_start_ = wait_until_writable() && ::write(fd_, "\n", 1) == 1;
   return at_line_start_;

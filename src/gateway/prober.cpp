@@ -54,19 +54,33 @@ void Prober::update(const Runtime& runtime) {
   }
 }
 
-// Without a thread it stays as healthy as it is, which is better than no gateway.
+// Without a thread it stays as healthy as it is, which is better than no gateway, and the watcher tries again.
 void Prober::admit(const std::string& upstream, const std::shared_ptr<Backend>& backend,
                    const ActiveHealthConfig& config) {
+  Patients newcomer(1);
+  Patient& patient = newcomer.front();
+  patient.upstream = upstream;
+  patient.backend = backend;
+  patient.config = config;
   const MutexLock lock(mutex_);
-  Patient& patient = patients_.emplace_back();
+  patients_.splice(patients_.end(), newcomer);
   try {
-    patient.upstream = upstream;
-    patient.backend = backend;
-    patient.config = config;
-    patient.thread = std::thread(&Prober::look_after, this, std::ref(patient));
+    begin(patient);
   } catch (const std::exception& error) {
     services_.log.event(LogLevel::error, "probe_not_started", {{"backend", backend->name}, {"reason", error.what()}});
-    patients_.pop_back();
+  }
+}
+
+void Prober::begin(Patient& patient) {
+  patient.thread = std::thread(&Prober::look_after, this, std::ref(patient));
+}
+
+void Prober::begin_missing() {
+  try {
+    for (Patient& patient : patients_) {
+      if (!patient.thread.joinable()) begin(patient);
+    }
+  } catch (const std::exception&) {  // still no thread to be had
   }
 }
 
@@ -145,6 +159,7 @@ void Prober::watch() {
   pthread_setname_np(pthread_self(), "probe-watch");
   const MutexLock lock(mutex_);
   while (!stopping_) {
+    begin_missing();
     const TimePoint now = services_.clock.now();
     const Duration next = cut_overdue(now);
     looks_again_at_ = now + next;
@@ -176,7 +191,9 @@ void Prober::discharge(Patients leaving) {
     }
     patient.wake.notify_one();
   }
-  for (Patient& patient : leaving) patient.thread.join();
+  for (Patient& patient : leaving) {
+    if (patient.thread.joinable()) patient.thread.join();
+  }
 }
 
 void Prober::stop() {

@@ -2,7 +2,7 @@
 //
 // Problem: one slow backend must not delay the probes of another; and many gateways must not probe in step.
 // Algorithm: a thread a probed backend, which waits, probes, and records; the pause is the interval, more or less by a
-// tenth. One more thread cuts the probes whose time is over.
+// tenth. One more thread cuts the probes whose time is over, and starts the threads that could not be started.
 // Guarantee: a probe is over soon after its time-out, whatever the backend does. The first one is made at once.
 // Invariants:
 //   I1 after update() exactly the backends of that snapshot that have active health checks are probed; one whose
@@ -38,7 +38,7 @@ class Prober {
     std::string upstream;
     std::shared_ptr<Backend> backend;
     ActiveHealthConfig config;
-    std::thread thread;
+    std::thread thread;  // none: there was none to be had
     CondVar wake;
     std::shared_ptr<Probe> probe;  // under way
     TimePoint deadline{};          // of it
@@ -47,6 +47,8 @@ class Prober {
   using Patients = std::list<Patient>;
 
   void admit(const std::string& upstream, const std::shared_ptr<Backend>& backend, const ActiveHealthConfig& config);
+  void begin(Patient& patient) REQUIRES(mutex_);
+  void begin_missing() REQUIRES(mutex_);
   class Watched;
   void look_after(Patient& patient);
   void probe_once(Patient& patient);

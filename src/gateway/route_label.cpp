@@ -1,5 +1,7 @@
 #include "gateway/route_label.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "http/target.h"
 
@@ -18,16 +20,34 @@ std::string value_of(const FieldMatch& match) {
   return match.any ? "*" : clear(match.value, "{}?\"");
 }
 
+std::string text_of_header(const FieldMatch& match) {
+  return " {" + match.name + ": " + value_of(match) + "}";
+}
+
+std::string text_of_query(const FieldMatch& match) {
+  return " ?" + clear(match.name, "={}?\"") + "=" + value_of(match);
+}
+
+// In an order of their own, whatever it is in the file.
+void append_sorted(std::string& out, const std::vector<FieldMatch>& matches, std::string (*text)(const FieldMatch&)) {
+  std::vector<std::string> texts;
+  for (const FieldMatch& match : matches) texts.push_back(text(match));
+  std::sort(texts.begin(), texts.end());
+  for (const std::string& each : texts) out.append(each);
+}
+
 }  // namespace
 
 std::string route_label(const RouteConfig& route) {
   std::string out;
-  for (const std::string& method : route.methods) out.append(out.empty() ? "" : ",").append(method);
+  std::vector<std::string> methods = route.methods;
+  std::sort(methods.begin(), methods.end());
+  for (const std::string& method : methods) out.append(out.empty() ? "" : ",").append(method);
   if (!out.empty()) out.append(" ");
   if (route.match == RouteConfig::Match::exact) out.append("= ");
   out.append(route.host).append(http::escape_path(route.path));
-  for (const FieldMatch& header : route.headers) out.append(" {" + header.name + ": " + value_of(header) + "}");
-  for (const FieldMatch& query : route.query) out.append(" ?" + clear(query.name, "={}?\"") + "=" + value_of(query));
+  append_sorted(out, route.headers, text_of_header);
+  append_sorted(out, route.query, text_of_query);
   return out;
 }
 

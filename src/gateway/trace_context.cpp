@@ -17,6 +17,12 @@ bool is_id(std::string_view text) {
   return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
 }
 
+// Two are defined: sampled (1), and that the trace's id is random (2). All others are to be set to zero.
+char known_flags(char digit) {
+  const int value = is_digit(digit) ? digit - '0' : digit - 'a' + 10;
+  return static_cast<char>('0' + (value & 3));
+}
+
 }  // namespace
 
 bool is_trace_id(std::string_view text) {
@@ -39,7 +45,7 @@ std::string make_traceparent(std::string_view trace_id, std::string_view parent_
   std::string out("00-00000000000000000000000000000000-0000000000000000-00");
   trace_id.copy(&out[3], 32);
   parent_id.copy(&out[36], 16);
-  flags.copy(&out[53], 2);
+  out[54] = known_flags(flags.back());
   return out;
 }
 

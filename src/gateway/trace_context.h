@@ -3,7 +3,7 @@
 // Guarantee: a good traceparent is continued (same trace, a new parent id: this gateway's part in it); anything else
 // begins a new trace, and the tracestate that came with it is dropped.
 // Invariants:
-//   I1 what is sent is always version 00 in lower case, with ids that are not all zeros
+//   I1 what is sent is always version 00 in lower case, with ids that are not all zeros and no flag of unknown meaning
 // Thread rule: pure functions. Source: https://www.w3.org/TR/trace-context/
 #pragma once
 

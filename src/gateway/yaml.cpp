@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "gateway/config_text.h"
 
 namespace glassgate {
@@ -179,6 +180,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Frame& frame = frames_.back();
     frame.has_key = false;
     if (frame.drops_value) return;
+    node.has_key = true;
     node.key = std::move(frame.key);
     node.key_place = frame.key_place;
     frame.node.children.push_back(std::move(node));
@@ -218,15 +220,18 @@ bool is_forbidden(std::string_view text, size_t at) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
-// YAML forbids these, but the library takes 0x04 for the end of the file, drops lone CRs and guesses at UTF-16.
-std::optional<ConfigError> find_control_character(std::string_view text) {
+// YAML forbids these, but the library takes 0x04 for the end of the file, drops lone CRs, guesses at UTF-16 and passes on
+// what is no character at all.
+std::optional<ConfigError> find_bad_character(std::string_view text) {
   YamlPlace place;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (is_forbidden(text, at)) {
+  for (size_t at = 0, length = 0; at < text.size(); at += length) {
+    length = utf8_length(text, at);
+    if (length == 0 || is_forbidden(text, at)) {
       return error_at(place, "",
-                      "found a control character, expected text in UTF-8 with lines that end in LF or CR LF");
+                      std::string("found ") + (length == 0 ? "a byte that is no UTF-8" : "a control character") +
+                          ", expected text in UTF-8 with lines that end in LF or CR LF");
     }
-    ++place.column;
+    place.column += static_cast<int>(length);
     if (text[at] == '\n') place = {place.line + 1, 1};
   }
   return std::nullopt;
@@ -249,6 +254,11 @@ ConfigError syntax_error(const YAML::ParserException& error, YamlPlace open_plac
   return error_at(place, "", std::move(message));
 }
 
+// The library sees a quoted text that never ends, and swallows all that follows, only where no line end follows it.
+std::string_view without_last_line_ends(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \r\n") + 1);
+}
+
 // The whole text through the library. Nothing, or the error that ended it.
 std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
   try {
@@ -267,7 +277,7 @@ std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
 }
 
 std::optional<ConfigError> check_bytes(std::string_view text) {
-  if (text.size() <= yaml_limits::bytes) return find_control_character(text);
+  if (text.size() <= yaml_limits::bytes) return find_bad_character(text);
   return error_at({}, "", "the file is too large; at most " + std::to_string(yaml_limits::bytes) + " bytes");
 }
 
@@ -276,7 +286,7 @@ std::optional<ConfigError> check_bytes(std::string_view text) {
 YamlResult parse_yaml(std::string_view text) {
   TreeBuilder builder;
   std::optional<ConfigError> fatal = check_bytes(text);
-  if (!fatal) fatal = build(builder, text);
+  if (!fatal) fatal = build(builder, without_last_line_ends(text));
 
   YamlResult out = builder.take();
   if (!fatal && !out.root) fatal = error_at({}, "", "the file is empty, expected a map of settings");

@@ -10,7 +10,7 @@
 //      left out of the tree
 //   I3 a tree has at most yaml_limits::depth levels and yaml_limits::nodes nodes; an alias counts as what it stands for
 //   I4 what this project's files have no use for is refused, not guessed at: tags, merge keys, several documents, keys
-//      that are no plain text, control characters
+//      that are no plain text, control characters, bytes that are no UTF-8
 // Thread rule: a pure function; trees are values.
 // Source: https://yaml.org/spec/1.2.2/
 #pragma once
@@ -42,7 +42,8 @@ struct YamlNode {
   std::string text;     // of a scalar, as YAML reads it: without quotes, escapes resolved. Else empty
   bool quoted = false;  // a scalar in quotes or a block scalar: text, even if it looks like a number
   YamlPlace place;
-  std::string key;  // of a child of a map, with its place
+  bool has_key = false;  // a child of a map has one, which may be empty, and its place
+  std::string key;
   YamlPlace key_place;
   std::vector<YamlNode> children;
 };

@@ -1,7 +1,9 @@
 #include "http/connect.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -117,7 +119,6 @@ bool is_done_within(Lookup& lookup, Duration step) {
 
 ConnectStatus to_status(int error) {
   switch (error) {
-    case EINPROGRESS:  // what connect() says when SO_SNDTIMEO passed
     case EAGAIN:
     case ETIMEDOUT: return ConnectStatus::timed_out;
     case EMFILE:
@@ -127,12 +128,6 @@ ConnectStatus to_status(int error) {
     case EADDRNOTAVAIL: return ConnectStatus::no_resources;
     default: return ConnectStatus::refused;
   }
-}
-
-void set_send_timeout(const Socket& socket, Duration timeout) {
-  const auto micros = std::max<int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(timeout).count(), 1);
-  const timeval limit{micros / 1'000'000, micros % 1'000'000};
-  setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 // A port in the ephemeral range that nobody listens on can be reached from itself: both ends of a TCP connection are
@@ -146,21 +141,31 @@ bool is_connected_to_itself(int fd) {
   return local.size == peer.size && std::memcmp(&local.storage, &peer.storage, local.size) == 0;
 }
 
+// What became of a connect() that was begun.
+int outcome_within(const Socket& socket, Duration timeout) {
+  if (!socket.wait(POLLOUT, timeout)) return ETIMEDOUT;
+  int error = 0;
+  socklen_t size = sizeof error;
+  return getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+// Begun before anybody is told of the socket: who shuts one down that does not connect yet ends nothing.
 int connect_within(const Socket& socket, const SocketAddress& address, Duration timeout, const Waiting& waiting) {
-  set_send_timeout(socket, timeout);  // bounds connect(), too
+  if (::connect(socket.fd(), address.get(), address.size) == 0) return 0;
+  if (errno != EINPROGRESS) return errno;
   int error = ECANCELED;
-  if (!waiting || waiting(&socket)) error = ::connect(socket.fd(), address.get(), address.size) == 0 ? 0 : errno;
+  if (!waiting || waiting(&socket)) error = outcome_within(socket, timeout);
   if (waiting) waiting(nullptr);
-  set_send_timeout(socket, Socket::patience);
   return error;
 }
 
 ConnectResult connect_one(const SocketAddress& address, Duration timeout, const Waiting& waiting) {
-  const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return {to_status(errno), {}};
   Socket socket(fd);
   const int error = connect_within(socket, address, timeout, waiting);
   if (error != 0) return {to_status(error), {}};
+  ::fcntl(fd, F_SETFL, 0);  // from here on it blocks
   if (is_connected_to_itself(fd)) return {ConnectStatus::refused, {}};
   return {ConnectStatus::connected, std::move(socket)};
 }

@@ -265,7 +265,6 @@ void Socket::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-// False when the time passed first. An error or a hang-up counts as ready: the call that follows reports it.
 bool Socket::wait(short events, Duration timeout) const {
   if (timeout <= Duration::zero()) return false;
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;

@@ -98,6 +98,10 @@ class Socket {
   IoResult read_now(std::span<char> into);
   IoResult write_now(GatherList& pieces);
 
+  // Until one of the events (POLLIN, POLLOUT) or an error can be seen, which the next call will report. False when the
+  // time passed first.
+  bool wait(short events, Duration timeout) const;
+
   // True while an idle connection is as it should be: open, with nothing waiting to be read.
   bool is_quiet() const;
 
@@ -127,7 +131,6 @@ class Socket {
   IoResult send(GatherList& pieces, int flags);
   IoResult note_received(ssize_t n);
   IoResult note_sent(ssize_t n);
-  bool wait(short events, Duration timeout) const;
 
   int fd_ = -1;
   bool failed_ = false;  // a write has failed: see I4

@@ -102,6 +102,8 @@ TEST_CASE("any other path is 404, any other method 405, rubbish 400, and HEAD ha
   CHECK(ask_admin(road.gateway, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status() == 405);
   CHECK(ask_admin(road.gateway, "DELETE /healthz HTTP/1.1\r\nHost: h\r\n\r\n").field("Allow") == "GET, HEAD");
   CHECK(ask_admin(road.gateway, "nonsense\r\n\r\n").status() == 400);
+  CHECK(ask_admin(road.gateway, "GET status HTTP/1.1\r\nHost: h\r\n\r\n").status() == 400);
+  CHECK(ask_admin(road.gateway, "GET http://h/readyz?x HTTP/1.1\r\nHost: h\r\n\r\n").status() == 200);
   const Response head = ask_admin(road.gateway, "HEAD /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
   CHECK(head.status() == 200);
   CHECK(head.field("Content-Length") == "19");

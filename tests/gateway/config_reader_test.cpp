@@ -136,6 +136,7 @@ TEST_CASE("an unknown key is an error with the nearest known one, or all that ar
         "1:1: fleg: unknown key; did you mean flag?\n"
         "2:1: size: unknown key; known here: flag, number, part, time, bytes, colour\n"
         "3:1: color: unknown key; did you mean colour?");
+  CHECK(errors_when("flag: true\n\"\":\n\n  7", [&](ConfigMap& map) { read_all(map, values); }).starts_with("2:1: "));
 }
 
 TEST_CASE("what is required is missed once, but not when it was merely misspelt (I2)") {

@@ -124,6 +124,8 @@ TEST_CASE("a request that the gateway would refuse as malformed is not explained
       {"GET /a", {"X: a\nb"}},
       {"GET /a", {"Host: a", "Host: b"}},
       {"GET /a", {"Host: a b"}},
+      {"GET http://a/a", {"Host: a b"}},
+      {"GET http://a/a", {"Host: a", "Host: a"}},
   };
   for (const auto& row : rows) {
     CAPTURE(row.first);

@@ -192,6 +192,16 @@ TEST_CASE("a second signal stops at once, whichever it is, and what it cuts is c
   }
 }
 
+TEST_CASE("a client that has its answer and does not go is no request that is cut") {
+  GatewayProcess gateway(TestGateway::with_upstream("127.0.0.1:1", "", "drain_timeout: 1s"));
+  Peer client = gateway.connect();
+  client.send("nonsense\r\n\r\n");
+  CHECK(client.read_response().status() == 400);
+  gateway.process().signal(SIGTERM);
+  CHECK(gateway.process().wait() == 0);
+  CHECK(requests_cut(gateway) == 0);
+}
+
 TEST_CASE("a cut answer is visibly cut: no clean end of chunks, and a reset where only the end would tell") {
   ScriptedUpstream upstream([&](Peer& peer, int) {
     peer.read_head();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -143,6 +144,21 @@ TEST_CASE("a file is appended to") {
     log.close();
   }
   CHECK(file.text() == "one\ntwo\n");
+}
+
+TEST_CASE("a piece of a line that another process has left is ended first") {
+  const TemporaryFile file;
+  const test::ManualClock clock;
+  std::ofstream(file.path()) << "one\ntor";
+  Log log(clock);
+  REQUIRE(log.open(to(file.path())).empty());
+  log.write("two");
+  REQUIRE(eventually([&] { return file.text() == "one\ntor\ntwo\n"; }));
+  std::ofstream(file.path(), std::ios::app) << "to";
+  log.reopen();
+  log.write("three");
+  log.close();
+  CHECK(file.text() == "one\ntor\ntwo\nto\nthree\n");
 }
 
 TEST_CASE("a file that cannot be opened is an error that names it and says why") {

@@ -1,12 +1,14 @@
 #include "gateway/prober.h"
 
 #include <doctest/doctest.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "support/failing_new.h"
 #include "support/fleet.h"
 #include "support/gate.h"
 #include "support/process.h"
@@ -156,6 +158,29 @@ TEST_CASE("a prober may be stopped without having been started (I2)") {
   Log log(clock);
   Services services(clock, log);
   Prober(services).stop();
+}
+
+// A thread that gets no memory is one that is not made.
+TEST_CASE("a backend whose probing could not begin is probed as soon as it can") {
+  bool failed = true;
+  for (int first = 1; failed; ++first) {
+    CAPTURE(first);
+    NamedUpstream a("a");
+    Practice practice(fleet_of({a.address()}));
+    const auto next = std::make_shared<const Runtime>(config_of(fleet_of({a.address()}, probed("1h"))),
+                                                      practice.services.runtime.current().get());
+    const FailingNew failing("admits", first);
+    std::thread([&] {
+      pthread_setname_np(pthread_self(), "admits");
+      try {
+        practice.prober.update(*next);
+      } catch (const std::bad_alloc&) {  // whoever asked for the update asks again
+        practice.prober.update(*next);
+      }
+    }).join();
+    CHECK(eventually([&] { return a.probes == 1; }));
+    failed = failing.failures() > 0;
+  }
 }
 
 TEST_CASE("an update while a backend keeps its probe waiting does not wait for the time-out") {

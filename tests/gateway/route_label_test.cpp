@@ -35,7 +35,7 @@ TEST_CASE("a label says what a route asks for, as a person would") {
       {with_query(route("u", "/"), {{"a", "\"x"}}), R"(/ ?a="\"x")"},
       {route("u", "/a b {X: y}"), "/a%20b%20%7BX:%20y%7D"},
       {route("u", "/\xFE"), "/%FE"},
-      {everything, "GET,POST = *.example.com/users {X-Version: v2} {X-Any: *} ?beta=1 ?all=*"},
+      {everything, "GET,POST = *.example.com/users {X-Any: *} {X-Version: v2} ?all=* ?beta=1"},
   };
   for (const auto& [config, label] : rows) CHECK(route_label(config) == label);
 }
@@ -45,6 +45,16 @@ TEST_CASE("the upstream is no part of it: a route that is sent elsewhere by a re
   RouteConfig stripped = route("one", "/x");
   stripped.strip_prefix = "/x";
   CHECK(route_label(stripped) == "/x");
+}
+
+TEST_CASE("in whatever order a route asks, its label is the same") {
+  const RouteConfig one = with_query(
+      with_headers(with_methods(route("u", "/x"), {"GET", "POST"}), {{"A", "1"}, {"B", "2"}}),
+      {{"a", "1"}, {"b", "2"}});
+  const RouteConfig other = with_query(
+      with_headers(with_methods(route("u", "/x"), {"POST", "GET"}), {{"B", "2"}, {"A", "1"}}),
+      {{"b", "2"}, {"a", "1"}});
+  CHECK(route_label(one) == route_label(other));
 }
 
 TEST_CASE("the routes of one configuration have labels that all differ") {
