@@ -19,7 +19,6 @@ constexpr Duration head_time = std::chrono::seconds(5);
 constexpr Duration write_time = std::chrono::seconds(10);  // as long as Prometheus waits for a page
 constexpr int tries_to_make_room = 50;                     // a millisecond each
 constexpr Duration admin_linger_time = std::chrono::milliseconds(200);
-constexpr size_t admin_linger_bytes = 64 * 1024;
 
 constexpr std::string_view json = "application/json";
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
@@ -118,7 +117,7 @@ void serve_client(ClientConnection& client, const StatusSources& sources) {
   } else {
     write(client.wire.socket, malformed(), true);
   }
-  http::linger(client.wire, admin_linger_bytes, admin_linger_time);
+  http::linger(client.wire, admin_linger_time, admin_linger_time);
 }
 
 }  // namespace

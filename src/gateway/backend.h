@@ -2,10 +2,12 @@
 //
 // Problem: a reload replaces the configuration as a whole, but a backend that both files name is still the same
 // machine, with the same requests in flight, the same history, and the same circuit.
-// Guarantee: one Backend per upstream and address lives for as long as any configuration in use names it.
+// Guarantee: one Backend per upstream and address lives for as long as each configuration since names it. One that a
+// reload has taken out and another has put back is a new one.
 // Invariants:
 //   I1 in_flight is the number of InFlight objects that exist for it: it cannot leak and cannot go below zero
-//   I2 new settings change what is decided from now on; what has been seen so far is kept
+//   I2 new settings change what is decided from now on; what has been seen so far is kept, but for the window
+//      of passive health, whose settings say what was counted
 // Thread rule: the counters are atomic, health and circuit lock for themselves; any thread.
 #pragma once
 

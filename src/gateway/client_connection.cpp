@@ -1,6 +1,9 @@
 #include "gateway/client_connection.h"
 
-#include <limits>
+#include <functional>
+#include <queue>
+#include <utility>
+#include <vector>
 
 namespace glassgate {
 
@@ -37,22 +40,16 @@ bool ClientConnection::has_request_begun() const {
 bool ClientConnection::end_idle() {
   const MutexLock lock(mutex_);
   int64_t idle_since = idle_since_;
-  ending_ = true;  // first, so that the answer to a request that is faster says so
   if (idle_since <= claimed || !idle_since_.compare_exchange_strong(idle_since, claimed)) return false;
   ended_ = !has_request_begun();
   if (ended_) {
+    ending_ = true;
     wire.socket.shutdown_read();
   } else {
     int64_t still = claimed;
     idle_since_.compare_exchange_strong(still, idle_since);  // unless its thread has gone on meanwhile
   }
   return ended_;
-}
-
-// Its thread has yet to read what has come, and perhaps waits for more after that: it may be ended the next time.
-void ClientConnection::stay_expendable() {
-  const MutexLock lock(mutex_);
-  if (!ended_ && !cut_) ending_ = false;
 }
 
 void ClientConnection::cut() {
@@ -73,26 +70,22 @@ void ConnectionRegistry::remove(ClientConnection& connection) {
   connections_.erase(&connection);
 }
 
-ClientConnection* ConnectionRegistry::longest_idle() const {
-  ClientConnection* longest = nullptr;
-  int64_t since = std::numeric_limits<int64_t>::max();
-  for (ClientConnection* connection : connections_) {
-    const int64_t idle_since = connection->idle_since_;
-    if (idle_since <= ClientConnection::claimed || connection->ending_ || idle_since >= since) continue;
-    longest = connection;
-    since = idle_since;
-  }
-  return longest;
-}
-
+// Each is looked at once: there may be thousands, and others want the lock.
 bool ConnectionRegistry::close_longest_idle() {
+  using IdleSince = std::pair<int64_t, ClientConnection*>;
+  std::priority_queue<IdleSince, std::vector<IdleSince>, std::greater<>> longest_first;
   const MutexLock lock(mutex_);
-  ClientConnection* longest = longest_idle();
-  while (longest != nullptr && !longest->end_idle()) longest = longest_idle();
   for (ClientConnection* connection : connections_) {
-    if (connection->expendable_ && connection->ending_) connection->stay_expendable();
+    const int64_t since = connection->idle_since_;
+    if (since > ClientConnection::claimed) longest_first.emplace(since, connection);
   }
-  return longest != nullptr;
+  if (longest_first.empty()) return false;
+  ClientConnection* const longest = longest_first.top().second;
+  for (; !longest_first.empty(); longest_first.pop()) {
+    if (longest_first.top().second->end_idle()) return true;
+  }
+  longest->ending_ = true;  // a request has begun on each: this one's is to be its last
+  return false;
 }
 
 void ConnectionRegistry::close_idle_since(TimePoint moment) {

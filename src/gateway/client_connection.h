@@ -5,9 +5,8 @@
 // thread itself closes the descriptor, after it left the registry, so that nobody ever shuts down a descriptor that
 // has a new owner. Whoever wants an idle connection to end claims it first, and then asks the kernel how many bytes
 // have arrived: more than were read before it was idle means that a request has begun, and the claim is withdrawn.
-// Guarantee: a request that has begun to arrive when its connection is looked at is served, with `Connection: close`.
-// One that comes an instant later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns
-// that it may.
+// Guarantee: a request that has begun to arrive when its connection is looked at is served. One that comes an instant
+// later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns that it may.
 // Invariants:
 //   I1 a connection is idle from mark_idle() to mark_busy(), and only then can it be claimed
 //   I2 a connection is ended at most once, and never with a byte of a request that had arrived when it was claimed
@@ -66,7 +65,6 @@ class ClientConnection {
   // False when a request was faster.
   bool end_idle();
   bool has_request_begun() const;
-  void stay_expendable();
   void cut();
 
   std::atomic<int64_t> idle_since_{busy};  // or claimed, or the time in nanoseconds
@@ -86,7 +84,8 @@ class ConnectionRegistry {
   void add(ClientConnection& connection);
   void remove(ClientConnection& connection);
 
-  // Ends the connection that has been idle for longest. False when none is idle.
+  // Ends the connection that has been idle for longest. False when none is idle, or a request has begun on each; then
+  // the answer on one of them is to be its last, so that there is room soon.
   bool close_longest_idle();
   // Ends all that have been idle since `moment` or longer.
   void close_idle_since(TimePoint moment);
@@ -98,8 +97,6 @@ class ConnectionRegistry {
   size_t idle() const;
 
  private:
-  ClientConnection* longest_idle() const REQUIRES(mutex_);
-
   mutable Mutex mutex_;
   std::unordered_set<ClientConnection*> connections_ GUARDED_BY(mutex_);
   bool cutting_ GUARDED_BY(mutex_) = false;

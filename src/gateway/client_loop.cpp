@@ -1,5 +1,6 @@
 #include "gateway/client_loop.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "gateway/pipeline.h"
@@ -11,10 +12,10 @@ namespace {
 using http::HeadRead;
 using http::IoStatus;
 
-// How much, and for how long, is read and dropped behind a last answer.
-constexpr size_t linger_bytes = 1024 * 1024;
-constexpr Duration linger_time = std::chrono::seconds(2);
-constexpr Duration leftover_time = std::chrono::seconds(5);
+// For how long what a client still sends is read and dropped: behind a last answer, and between two.
+constexpr Duration linger_pause = std::chrono::seconds(2);
+constexpr Duration leftover_pause = std::chrono::seconds(5);
+constexpr Duration longest_dropping = std::chrono::seconds(30);
 
 // A client that goes on within this time finds its buffer still there.
 constexpr Duration keep_memory_for = http::Socket::patience;
@@ -85,11 +86,11 @@ bool read_request(Exchange& x) {
 // I2. settle_keep_alive() made sure that there is little of it.
 bool drop_rest_of_body(http::BodyReader& body) {
   if (body.done()) return true;
-  const TimePoint deadline = std::chrono::steady_clock::now() + leftover_time;
+  const TimePoint deadline = std::chrono::steady_clock::now() + longest_dropping;
   while (!body.done()) {
     const Duration left = deadline - std::chrono::steady_clock::now();
     if (left <= Duration::zero()) return false;
-    const http::BodyStatus status = body.next(left).status;
+    const http::BodyStatus status = body.next(std::min(left, leftover_pause)).status;
     if (status != http::BodyStatus::data && status != http::BodyStatus::end) return false;
   }
   return true;
@@ -110,7 +111,7 @@ void end_connection(Exchange& x) {
   const bool body_may_come = x.body && !x.body->done();
   x.body.reset();  // gives its last piece back: what is in the buffer now came behind the request
   const bool more_may_come = body_may_come || !x.client.wire.in.empty() || x.error != Error::none;
-  if (more_may_come || !x.client.wire.socket.is_quiet()) http::linger(x.client.wire, linger_bytes, linger_time);
+  if (more_may_come || !x.client.wire.socket.is_quiet()) http::linger(x.client.wire, linger_pause, longest_dropping);
 }
 
 void log_fault(Services& services, const std::exception& fault) {

@@ -110,7 +110,7 @@ ActiveHealthConfig read_active(const ConfigValue& at) {
   if (const auto expect = map.find("expect")) {
     const auto range = parse_status_range(expect->node().text);
     if (range) out.expect = *range;
-    if (!range) expect->expected("a status or a range of them, such as 200 or 200-399 (100 to 599)");
+    if (!range) expect->expected("a status or a range of them, such as 200 or 200-399 (200 to 599)");
   }
   map.integer("unhealthy_after", {1, 1000}, out.unhealthy_after);
   map.integer("healthy_after", {1, 1000}, out.healthy_after);

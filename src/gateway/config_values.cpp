@@ -200,7 +200,7 @@ std::optional<KeySource> parse_key_source(std::string_view text) {
 std::optional<StatusRange> parse_status_range(std::string_view text) {
   const auto status = [](std::string_view digits) -> std::optional<int> {
     const auto number = parse_whole_number(digits);
-    if (!number || *number < 100 || *number > 599) return std::nullopt;
+    if (!number || *number < 200 || *number > 599) return std::nullopt;
     return static_cast<int>(*number);
   };
   const size_t dash = text.find('-');

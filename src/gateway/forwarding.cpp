@@ -142,6 +142,15 @@ void add_own_fields(HeadWriter& head, const Exchange& x) {
   if (has_stages) head.add_field("Server-Timing", x.explanation->server_timing());
 }
 
+// RFC 9110 section 15.5.22: a 426 has to say what the client should speak instead.
+void add_wanted_protocols(HeadWriter& head, const Exchange& x, const http::ResponseHead& answer,
+                          const http::ConnectionOptions& options) {
+  const std::string protocols = x.request.version.minor == 0 ? "" : upgrade_protocols(answer.fields, options);
+  if (protocols.empty()) return;
+  head.add_field("Upgrade", protocols);
+  head.add_field("Connection", "Upgrade");
+}
+
 // The head of a 1xx: it never has a body, so nothing that frames one is passed on.
 HeadWriter head_without_connection(const http::ResponseHead& answer, std::pmr::memory_resource* memory) {
   HeadWriter head(answer.bytes.size() + usual_own_bytes, memory);
@@ -191,6 +200,7 @@ std::pmr::string response_head_for(const Exchange& x, const http::ResponseHead& 
     has_date |= field.id == FieldId::date;
     head.add_field(field);
   }
+  if (answer.status == 426) add_wanted_protocols(head, x, answer, options);
   finish_response_head(head, x, has_date, framing);
   return head.take();
 }

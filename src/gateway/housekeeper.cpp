@@ -1,12 +1,23 @@
 #include "gateway/housekeeper.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <exception>
 
 #include "gateway/outcome.h"
 
 namespace glassgate {
+namespace {
+
+bool are_descriptors_used_up() {
+  const int fd = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (fd >= 0) ::close(fd);
+  return fd < 0;
+}
+
+}  // namespace
 
 void Housekeeper::start() {
   thread_ = std::thread(&Housekeeper::run, this);
@@ -52,8 +63,10 @@ void Housekeeper::run() {
 void Housekeeper::keep_house(TimePoint now) {
   close_due(now);
   services_.pipes.prune();
+  services_.runtime.let_go_of_unused();
   const auto runtime = services_.runtime.current();
   for (const Upstream& upstream : runtime->upstreams()) look_after(upstream, now);
+  if (are_descriptors_used_up()) runtime->close_some_idle();  // accept() has none for newcomers, and cannot ask
   for (const auto& limiter : runtime->limiters()) limiter->collect(now);
 }
 

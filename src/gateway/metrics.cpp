@@ -132,6 +132,10 @@ void add_reloads(PrometheusText& page, const ReloadReport& reloads) {
   page.sample({}, std::chrono::duration<double>(reloads.last_success.time_since_epoch()).count());
 }
 
+void add_known(PrometheusText& page, std::optional<uint64_t> value) {
+  if (value) page.sample({}, *value);
+}
+
 void add_process(PrometheusText& page, const StatusSources& sources) {
   const ProcessFigures figures = read_process_figures();
   page.family("gateway_build_info", "gauge", "Always 1.");
@@ -139,13 +143,13 @@ void add_process(PrometheusText& page, const StatusSources& sources) {
   page.family("process_cpu_seconds_total", "counter", "Processor time, user and system.");
   page.sample({}, figures.cpu_seconds);
   page.family("process_resident_memory_bytes", "gauge", "Memory in RAM.");
-  page.sample({}, figures.resident_bytes);
+  add_known(page, figures.resident_bytes);
   page.family("process_open_fds", "gauge", "Open file descriptors.");
-  page.sample({}, figures.open_descriptors);
+  add_known(page, figures.open_descriptors);
   page.family("process_max_fds", "gauge", "Most that may be open.");
   page.sample({}, figures.most_descriptors);
   page.family("process_threads", "gauge", "Threads.");
-  page.sample({}, figures.threads);
+  add_known(page, figures.threads);
   page.family("process_start_time_seconds", "gauge", "When the gateway started, since the epoch.");
   page.sample({}, std::chrono::duration<double>(sources.started.time_since_epoch()).count());
 }

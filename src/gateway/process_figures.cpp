@@ -1,32 +1,30 @@
 #include "gateway/process_figures.h"
 
+#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <system_error>
 
 namespace glassgate {
 namespace {
 
-uint64_t entries_in(const char* folder) {
-  std::error_code none;
+// By readdir(3): std::filesystem's iterator ends the process when there is no memory for an entry's path.
+std::optional<uint64_t> entries_in(const char* folder) {
+  DIR* const entries = ::opendir(folder);
+  if (entries == nullptr) return std::nullopt;
   uint64_t n = 0;
-  for (auto entry = std::filesystem::directory_iterator(folder, none); entry != std::filesystem::end(entry);
-       entry.increment(none)) {
-    ++n;
-  }
+  while (const dirent* const entry = ::readdir(entries)) n += entry->d_name[0] == '.' ? 0 : 1;
+  ::closedir(entries);
   return n;
 }
 
-uint64_t resident_pages() {
+std::optional<uint64_t> resident_bytes() {
   std::ifstream file("/proc/self/statm");
   uint64_t total = 0;
   uint64_t resident = 0;
-  file >> total >> resident;
-  return resident;
+  if (!(file >> total >> resident)) return std::nullopt;
+  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 double seconds(const timeval& time) {
@@ -40,7 +38,7 @@ ProcessFigures read_process_figures() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   out.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-  out.resident_bytes = resident_pages() * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  out.resident_bytes = resident_bytes();
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   out.most_descriptors = limit.rlim_cur;

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace glassgate {
 
+// nullopt: not to be read, for want of a descriptor perhaps.
 struct ProcessFigures {
   double cpu_seconds = 0;  // user and system
-  uint64_t resident_bytes = 0;
-  uint64_t open_descriptors = 0;
   uint64_t most_descriptors = 0;
-  uint64_t threads = 0;
+  std::optional<uint64_t> resident_bytes;
+  std::optional<uint64_t> open_descriptors;
+  std::optional<uint64_t> threads;
 };
 
 ProcessFigures read_process_figures();

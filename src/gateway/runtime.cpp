@@ -17,9 +17,7 @@ std::shared_ptr<Backend> find_backend(const Upstream* upstream, const HostPort& 
 
 std::shared_ptr<Backend> keep_or_make(const Upstream* previous, const HostPort& address, const UpstreamConfig& config) {
   std::shared_ptr<Backend> kept = find_backend(previous, address);
-  if (!kept) return std::make_shared<Backend>(address, config);
-  kept->apply(config);
-  return kept;
+  return kept ? kept : std::make_shared<Backend>(address, config);
 }
 
 Upstream make_upstream(const UpstreamConfig& config, const Upstream* previous) {
@@ -29,7 +27,6 @@ Upstream make_upstream(const UpstreamConfig& config, const Upstream* previous) {
     out.backends.push_back(keep_or_make(previous, backend.address, config));
   }
   out.pool = previous ? previous->pool : std::make_shared<ConnectionPool>(config.pool);
-  if (previous) out.pool->set_config(config.pool);
   out.retry_budget = previous ? previous->retry_budget : std::make_shared<RetryBudget>();
   out.counts = previous ? previous->counts : std::make_shared<RequestCounts>();
   const bool same_balancing = previous && balances_alike(*previous->config, config);
@@ -71,9 +68,46 @@ std::shared_ptr<RateLimiter> Runtime::keep_or_make_limiter(std::string_view poli
   return limiter;
 }
 
+void Runtime::apply_settings() const noexcept {
+  for (const Upstream& upstream : upstreams_) {
+    for (const auto& backend : upstream.backends) backend->apply(*upstream.config);
+    upstream.pool->set_config(upstream.config->pool);
+  }
+}
+
+void Runtime::close_some_idle() const {
+  constexpr size_t closed_at_once = 4;
+  for (const Upstream& upstream : upstreams_) upstream.pool->close_idle(closed_at_once);
+}
+
+void Runtime::retire_for(const Runtime& next) const noexcept {
+  for (const Upstream& upstream : upstreams_) {
+    if (next.find_upstream(upstream.config->name) == nullptr) upstream.pool->set_config({.max_idle = 0});
+  }
+}
+
 const Upstream* Runtime::find_upstream(std::string_view name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : &upstreams_[found->second];
+}
+
+void RuntimeHolder::swap_in(std::shared_ptr<const Runtime> next) {
+  const MutexLock lock(mutex_);
+  if (current_) {
+    replaced_.push_back(current_);
+    current_->retire_for(*next);
+  }
+  next->apply_settings();
+  current_ = std::move(next);
+}
+
+void RuntimeHolder::let_go_of_unused() {
+  std::vector<std::shared_ptr<const Runtime>> unused;  // they go after unlocking
+  const MutexLock lock(mutex_);
+  for (auto& runtime : replaced_) {
+    if (runtime.use_count() == 1) unused.push_back(std::move(runtime));
+  }
+  std::erase(replaced_, nullptr);
 }
 
 }  // namespace glassgate

@@ -2,7 +2,9 @@
 //
 // Problem: a reload must never split a request between two configurations, and must not forget what is known of
 // backends, nor hand out budgets anew.
-// Guarantee: a request takes the snapshot once, when it starts, and uses it to its end. Snapshots are swapped whole.
+// Guarantee: a request takes the snapshot once, when it starts, and uses it to its end. Snapshots are swapped whole:
+// one that could not be made changes nothing. What hangs on an old one (a million budgets, say) is freed by whoever
+// keeps house, and makes no request wait.
 // Invariants:
 //   I1 a Runtime is immutable; what changes hangs on it behind pointers (Backend, ConnectionPool, Balancer, ...)
 //   I2 a backend, or an upstream's pool, retry budget and counts, that the previous snapshot had under the same name
@@ -37,6 +39,13 @@ struct Upstream {
 class Runtime {
  public:
   Runtime(std::shared_ptr<const Config> config, const Runtime* previous);
+  // What was carried over goes on with the settings of this snapshot.
+  void apply_settings() const noexcept;
+  // What is not carried over keeps nothing any more, however long an old request (a tunnel, say) holds this snapshot.
+  void retire_for(const Runtime& next) const noexcept;
+  // What is pooled is for speed, and stands back when somebody needs descriptors. A few of each upstream's: others may
+  // need one in the same moment.
+  void close_some_idle() const;
 
   const Config& config() const { return *config_; }
   const RouteTable& routes() const { return routes_; }
@@ -71,14 +80,14 @@ class RuntimeHolder {
     const MutexLock lock(mutex_);
     return current_;
   }
-  void swap_in(std::shared_ptr<const Runtime> next) {
-    const MutexLock lock(mutex_);
-    current_.swap(next);  // the old one is let go of after unlocking, when `next` goes
-  }
+  void swap_in(std::shared_ptr<const Runtime> next);
+  // Of those that were replaced, to be called now and then.
+  void let_go_of_unused();
 
  private:
   mutable Mutex mutex_;
   std::shared_ptr<const Runtime> current_ GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<const Runtime>> replaced_ GUARDED_BY(mutex_);
 };
 
 }  // namespace glassgate

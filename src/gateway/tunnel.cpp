@@ -15,7 +15,8 @@ constexpr BodyFraming as_it_comes{BodyFraming::Kind::until_close, 0};
 // Who ended the tunnel, when it was no end in good order.
 Error why_ended(const http::Flow& up, const http::Flow& down) {
   switch (down.state()) {
-    case FlowState::complete: return Error::none;  // that it took no more bytes after its own end is its right
+    case FlowState::complete:  // that the backend took no more bytes after its own end is its right
+      return up.state() == FlowState::source_cut ? Error::client_gone : Error::none;
     case FlowState::sink_failed: return Error::client_gone;
     case FlowState::source_cut:
     case FlowState::source_malformed:
@@ -52,6 +53,7 @@ Error run_tunnel(Exchange& x, http::Connection& backend, const http::ResponseHea
   x.response.add_bytes(down.bytes_written());
   const Error error = x.client.is_cut() ? Error::drained : why_ended(up, down);
   if (error == Error::none) x.response.mark_complete();
+  if (error == Error::client_gone) backend.socket.reset_at_close();
   return error;
 }
 

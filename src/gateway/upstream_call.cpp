@@ -33,13 +33,6 @@ Error to_error(http::ConnectStatus status) {
 // program. (In between it costs one more read and write.)
 constexpr size_t first_read_bytes = size_t{32} * 1024;
 
-// What is pooled is for speed, and stands back when a request needs its descriptors. A few an upstream: others may need
-// one in the same moment.
-void close_some_idle(const Runtime& runtime) {
-  constexpr size_t closed_at_once = 4;
-  for (const Upstream& upstream : runtime.upstreams()) upstream.pool->close_idle(closed_at_once);
-}
-
 }  // namespace
 
 UpstreamCall::UpstreamCall(Exchange& x, Backend& backend)
@@ -105,7 +98,7 @@ Error UpstreamCall::connect(Reuse reuse) {
   } else {
     http::ConnectResult opened = open_connection();
     if (opened.status == http::ConnectStatus::no_resources) {
-      close_some_idle(*x_.runtime);
+      x_.runtime->close_some_idle();
       opened = open_connection();
     }
     if (opened.status != http::ConnectStatus::connected) return fail(to_error(opened.status), "while connecting");
@@ -158,10 +151,9 @@ Error UpstreamCall::send_head() {
   died_unanswered_ = !head_sent_ && sent_bytes_ == 0 && reused_;
   if (died_unanswered_) return fail(Error::backend_closed, "while sending the request");
   start_upload();
-  return Error::none;
+  return Error::none;  // also where a part went out and no more: the backend may have answered
 }
 
-// A backend that stopped reading inside the head gets nothing more, but may have answered.
 void UpstreamCall::start_upload() {
   upload_.reset();
   if (!head_sent_ || x_.body->done()) return;
@@ -236,9 +228,13 @@ Error UpstreamCall::pass_on_interim() {
   return fail(Error::client_gone, "");
 }
 
-Error UpstreamCall::relay_answer() {
+void UpstreamCall::note_answer() {
   x_.upstream->counts->upstream_latency.observe(x_.services.clock.now() - x_.attempt_started);
   if (x_.explanation) x_.explanation->note("first_byte", std::to_string(answer_.status));
+}
+
+Error UpstreamCall::relay_answer() {
+  note_answer();
   settle_test_at_head(x_, answer_.status);
   if (!is_upload_open()) x_.body->drop_piece();  // it will not be sent again
   const BodyFraming::Kind framing = framing_for_client(x_, answer_framing_);
@@ -266,6 +262,7 @@ Error UpstreamCall::relay_tunnel() {
   if (!is_upgrade_wanted(x_, answer_)) return fail(Error::backend_malformed, "a 101 that nobody asked for");
   if (const Error error = finish_upload(); error != Error::none) return error;
   if (!is_request_sent()) return fail(Error::backend_malformed, "a 101 before the request was complete");
+  note_answer();
   x_.body->drop_piece();
   settle_test_at_head(x_, answer_.status);
   const Error error = run_tunnel(x_, wire_, answer_);

@@ -60,6 +60,7 @@ class UpstreamCall {
   Error wait_for_answer();
   Error check_answer_head();
   Error pass_on_interim();
+  void note_answer();
   Error relay_answer();
   Error finish_upload();
   Error relay_tunnel();

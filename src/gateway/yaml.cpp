@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <new>
 #include <sstream>
 #include <utility>
 
@@ -215,22 +216,17 @@ class TreeBuilder final : public YAML::EventHandler {
 
 bool is_forbidden(std::string_view text, size_t at) {
   const char c = text[at];
-  if (c == '\n' || c == '\t') return false;
   if (c == '\r') return text.substr(at + 1, 1) != "\n";
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  return c != '\n' && c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7F);
 }
 
-// YAML forbids these, but the library takes 0x04 for the end of the file, drops lone CRs, guesses at UTF-16 and passes on
-// what is no character at all.
+// YAML forbids them, but the library takes 0x04 for the end of the file, drops lone CRs and passes on any byte.
 std::optional<ConfigError> find_bad_character(std::string_view text) {
   YamlPlace place;
   for (size_t at = 0, length = 0; at < text.size(); at += length) {
     length = utf8_length(text, at);
-    if (length == 0 || is_forbidden(text, at)) {
-      return error_at(place, "",
-                      std::string("found ") + (length == 0 ? "a byte that is no UTF-8" : "a control character") +
-                          ", expected text in UTF-8 with lines that end in LF or CR LF");
-    }
+    if (length == 0) return error_at(place, "", "found a byte that is no UTF-8, expected text in UTF-8");
+    if (is_forbidden(text, at)) return error_at(place, "", "found a control character, expected text and line ends");
     place.column += static_cast<int>(length);
     if (text[at] == '\n') place = {place.line + 1, 1};
   }
@@ -271,6 +267,8 @@ std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
     return refusal.error;
   } catch (const YAML::ParserException& error) {
     return syntax_error(error, builder.open_place(), text);
+  } catch (const std::bad_alloc&) {  // no mistake of the text's
+    throw;
   } catch (const std::exception& error) {
     return error_at({}, "", "cannot be read as YAML: " + visible(error.what()));
   }

@@ -2,7 +2,8 @@
 //
 // Problem: a configuration is checked value by value, and each complaint must name its line and column; and a file
 // from anywhere may nest without end, or name itself again and again (an "alias bomb").
-// Guarantee: parse_yaml() ends with a tree or with an error, and never throws or runs away for any bytes.
+// Guarantee: parse_yaml() ends with a tree or with an error, and never runs away for any bytes. It throws nothing but
+// std::bad_alloc.
 // Invariants:
 //   I1 every node has the line and column (from 1; columns count bytes) where it stands. A null that is not written
 //      takes the place of its key, or of its list

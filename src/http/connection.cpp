@@ -98,16 +98,13 @@ HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_
   }
 }
 
-void linger(Connection& connection, size_t max_bytes, Duration timeout) {
+void linger(Connection& connection, Duration pause, Duration total) {
   connection.socket.shutdown_write();
-  const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
-  size_t dropped = connection.in.view().size();
-  connection.in.consume(dropped);
-  while (dropped < max_bytes) {
-    const Duration left = deadline - std::chrono::steady_clock::now();
-    if (left <= Duration::zero() || connection.fill(left) != IoStatus::ok) return;
-    dropped += connection.in.view().size();
+  const TimePoint deadline = std::chrono::steady_clock::now() + total;
+  for (;;) {
     connection.in.consume(connection.in.view().size());
+    const Duration left = deadline - std::chrono::steady_clock::now();
+    if (left <= Duration::zero() || connection.fill(std::min(pause, left)) != IoStatus::ok) return;
   }
 }
 

@@ -56,9 +56,9 @@ bool skip_empty_lines(Buffer& in, size_t most, size_t& skipped);
 HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout,
                    std::pmr::string& bytes);
 
-// Reads and drops what the peer still sends, until it ends, `max_bytes` came or `timeout` passed. A connection that
-// is closed with unread bytes is reset by the kernel, and the reset may overtake the answer: so first shut down for
-// writing, then linger.
-void linger(Connection& connection, size_t max_bytes, Duration timeout);
+// Reads and drops what the peer still sends, until it ends, is silent for `pause`, or `total` has passed. A connection
+// that is closed with unread bytes is reset by the kernel, and the reset may overtake the answer, or meet a peer that
+// writes all of its request before it reads: so first shut down for writing, then linger.
+void linger(Connection& connection, Duration pause, Duration total);
 
 }  // namespace glassgate::http

@@ -122,7 +122,7 @@ void check_answer_head(const Exchange& x, std::string_view bytes) {
   expect(kept_fields(*before, dropped, own_in_answers) == kept_fields(after, {}, own_in_answers), "other fields");
   expect(after.all("Date").size() == std::max<size_t>(before->all("Date").size(), 1) || dropped.contains("date"),
          "not one Date");
-  check_own_connection(after, {"connection", "transfer-encoding"}, {"close", "keep-alive"});
+  check_own_connection(after, {"connection", "transfer-encoding", "upgrade"}, {"close", "keep-alive", "Upgrade"});
   const StrictHead interim = only_head(std::string(interim_head_for(answer)), false);
   check_own_connection(interim, {}, {});
   expect(interim.all("Content-Length").empty(), "a framing where none is");

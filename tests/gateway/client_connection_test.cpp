@@ -104,18 +104,31 @@ TEST_CASE("a connection on which a request has begun to arrive is not shut down,
   CHECK(clients[0].connection.wire.in.view() == "GET");
   clients[0].peer.send(" / HTTP/1.1");
   CHECK(seen_by(clients[0].connection) == IoStatus::ok);
-  CHECK(clients[0].connection.is_ending());  // its answer will say so
+  CHECK_FALSE(clients[0].connection.is_ending());  // it need not make room any more
   for (Client& client : clients) registry.remove(client.connection);
 }
 
-TEST_CASE("where a request has begun to arrive on every idle connection, there is no room to be made") {
+TEST_CASE("where a request has begun to arrive on every idle connection, one of them is to make room soon") {
   ConnectionRegistry registry;
-  Client client;
-  registry.add(client.connection);
-  client.connection.mark_idle(at(1));
-  client.peer.send("G");
+  std::array<Client, 3> clients;
+  for (Client& client : clients) {
+    registry.add(client.connection);
+    client.peer.send("G");
+  }
+  clients[0].connection.mark_idle(at(3));
+  clients[1].connection.mark_idle(at(1));
+  clients[2].connection.mark_idle(at(2));
   CHECK_FALSE(registry.close_longest_idle());
-  registry.remove(client.connection);
+  CHECK_FALSE(clients[0].connection.is_ending());
+  CHECK(clients[1].connection.is_ending());  // its answer will say so
+  CHECK_FALSE(clients[2].connection.is_ending());
+
+  CHECK(seen_by(clients[1].connection) == IoStatus::ok);
+  CHECK(clients[1].connection.mark_busy());
+  clients[1].connection.mark_idle(at(4));  // it had decided to go on, before it was told
+  CHECK(registry.close_longest_idle());
+  CHECK_FALSE(clients[1].connection.mark_busy());
+  for (Client& client : clients) registry.remove(client.connection);
 }
 
 TEST_CASE("closing what is idle leaves alone what has a request, or has not been idle for long enough") {

@@ -113,7 +113,7 @@ TEST_CASE("time-outs, pool and retries have ranges") {
 }
 
 TEST_CASE("health is asked for and watched within ranges") {
-  const std::string status = ", expected a status or a range of them, such as 200 or 200-399 (100 to 599)";
+  const std::string status = ", expected a status or a range of them, such as 200 or 200-399 (200 to 599)";
   const std::string path = ", expected a path to ask for, such as /health";
   const std::string key = "upstreams.u.health";
   check_rows({

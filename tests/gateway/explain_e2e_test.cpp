@@ -277,7 +277,7 @@ TEST_CASE("an upgrade is answered with Server-Timing, as any other request") {
   client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
   const Response answer{client.read_head(), "", "", true};
   CHECK(answer.status() == 101);
-  CHECK(stages_of(answer).size() == 6);
+  CHECK(stages_of(answer).size() == 7);
   CHECK(answer.count("RateLimit") == 1);
 }
 

@@ -131,6 +131,16 @@ TEST_CASE("101 has its Upgrade back, and Connection says so") {
         "Upgrade: WebSocket\r\n\r\n");
 }
 
+TEST_CASE("426 says what the client should speak instead, but for h2c") {
+  const std::string wanted = "HTTP/1.1 426 Speak up\r\nDate: d\r\nConnection: Upgrade\r\nUpgrade: ";
+  const std::string sent = "HTTP/1.1 426 Speak up\r\nDate: d\r\n";
+  CHECK(sent_down(wanted + "foo/2, h2c\r\n\r\n", BodyFraming::Kind::none) ==
+        sent + "Upgrade: foo/2\r\nConnection: Upgrade\r\nX-Request-ID: T\r\n\r\n");
+  CHECK(sent_down(wanted + "h2c\r\n\r\n", BodyFraming::Kind::none) == sent + "X-Request-ID: T\r\n\r\n");
+  CHECK(sent_down(wanted + "foo/2\r\n\r\n", BodyFraming::Kind::none, request_10) ==
+        sent + "X-Request-ID: T\r\nConnection: keep-alive\r\n\r\n");
+}
+
 // Whatever a peer may send in a value, a head that was written can be read again and has as many fields as are due.
 TEST_CASE("no byte that a value may hold ends the field (I2)") {
   for (int byte = 0; byte < 256; ++byte) {

@@ -16,7 +16,7 @@ namespace glassgate {
 namespace {
 
 TEST_CASE("descriptors are counted as they are opened and closed") {
-  const uint64_t before = read_process_figures().open_descriptors;
+  const uint64_t before = read_process_figures().open_descriptors.value();
   CHECK(before >= 3);
   std::vector<int> opened;
   for (int i = 0; i < 10; ++i) opened.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -37,11 +37,24 @@ TEST_CASE("the most descriptors are the soft limit, as it is now") {
   CHECK(most == 200);
 }
 
+TEST_CASE("without a descriptor to look with, what cannot be counted is not said to be 0") {
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  rlimit none = limit;
+  none.rlim_cur = 0;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const ProcessFigures figures = read_process_figures();
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  CHECK_FALSE(figures.open_descriptors.has_value());
+  CHECK_FALSE(figures.threads.has_value());
+  CHECK_FALSE(figures.resident_bytes.has_value());
+}
+
 // Threads of tests before this one may be on their way out for a moment more.
 TEST_CASE("threads are counted as they come and go") {
   const auto agrees_with_proc = [](size_t at_least) {
     return test::eventually([at_least] {
-      const uint64_t counted = read_process_figures().threads;
+      const uint64_t counted = read_process_figures().threads.value();
       return counted == test::thread_names_of(0).size() && counted >= at_least;
     });
   };
@@ -56,11 +69,11 @@ TEST_CASE("threads are counted as they come and go") {
 }
 
 TEST_CASE("memory that is touched is resident, in bytes") {
-  const uint64_t before = read_process_figures().resident_bytes;
+  const uint64_t before = read_process_figures().resident_bytes.value();
   CHECK(before > 1024 * 1024);
   const size_t size = size_t{64} * 1024 * 1024;
   std::vector<char> touched(size, 'x');
-  const uint64_t after = read_process_figures().resident_bytes;
+  const uint64_t after = read_process_figures().resident_bytes.value();
   CHECK(after >= before + size / 2);
   CHECK(after < before + 8 * size);  // a sanitizer keeps notes of its own, some bytes for each
   CHECK(touched[size - 1] == 'x');

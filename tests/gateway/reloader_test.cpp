@@ -85,6 +85,16 @@ TEST_CASE("what says the same is read and not parsed: thirty looks at 500 routes
   CHECK(counting.allocations() < 500);
 }
 
+TEST_CASE("wherever memory runs out in a reload, it is made when there is some again") {
+  for (int first = 1; first < 400; first += 13) {
+    CAPTURE(first);
+    Watching watching;
+    const test::FailingNew failing("reload", first, 3);
+    test::replace_by_rename(watching.file.path(), text_with("two:2", "reload_interval: 20ms\n"));
+    CHECK(watching.becomes([&] { return watching.backend() == "two:2"; }));
+  }
+}
+
 TEST_CASE("with reload_interval 0 nobody looks, until somebody says so; then also where nothing changed") {
   Watching watching("reload_interval: 0\n");
   test::ReadsOf reads(watching.file.path());

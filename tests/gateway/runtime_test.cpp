@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/socket_pair.h"
+
 namespace glassgate {
 namespace {
 
@@ -97,6 +99,38 @@ TEST_CASE("an upstream's pool is carried over by the upstream's name, with the n
   CHECK(renamed->upstreams()[0].pool != after->upstreams()[0].pool);
 }
 
+TEST_CASE("the pool of an upstream that is gone keeps nothing, however long its snapshot is held") {
+  RuntimeHolder holder;
+  holder.swap_in(runtime_of(two_upstreams("one:1", "two:2")));
+  const auto held = holder.current();
+  const Upstream& gone = held->upstreams()[0];
+  std::vector<test::Peer> peers;
+  const auto put = [&] {
+    test::SocketPair pair = test::connected_pair();
+    peers.push_back(std::move(pair.theirs));
+    gone.pool->put(*gone.backends[0], http::Connection(std::move(pair.ours)), TimePoint{});
+    return gone.pool->idle(*gone.backends[0]);
+  };
+  CHECK(put() == 1);
+  holder.swap_in(
+      runtime_of("upstreams:\n" + upstream("b", "two:2") + "routes: [{path: /, upstream: b}]\n", held.get()));
+  CHECK(gone.pool->idle(*gone.backends[0]) == 0);
+  CHECK(put() == 0);
+  for (test::Peer& peer : peers) CHECK(peer.read_to_end().empty());
+}
+
+TEST_CASE("a snapshot that is made and not swapped in changes nothing of what lives on") {
+  RuntimeHolder holder;
+  holder.swap_in(runtime_of(two_upstreams("one:1", "two:2", "    health: {passive: {min_requests: 1}}\n")));
+  const auto before = holder.current();
+  const auto after = runtime_of(two_upstreams("one:1", "two:2"), before.get());
+  Health& health = before->upstreams()[0].backends[0]->health;
+  health.record_request(false, TimePoint{});
+  CHECK_FALSE(health.healthy(TimePoint{}));
+  holder.swap_in(after);
+  CHECK(health.healthy(TimePoint{}));
+}
+
 TEST_CASE("the settings are those of the new file, and the old snapshot keeps its own") {
   const auto before = runtime_of(two_upstreams("one:1", "two:2"));
   const auto after = runtime_of(two_upstreams("one:1", "two:2", "    connect_timeout: 1s\n"), before.get());
@@ -117,7 +151,22 @@ TEST_CASE("a snapshot that is held across a swap stays whole") {
   const RouteMatch match = held->routes().match({"GET", "", "/a/x", "", none});
   REQUIRE(match.route != nullptr);
   CHECK(match.route->upstream == "a");
-  CHECK(held.use_count() == 1);  // the holder let go of it
+  holder.let_go_of_unused();
+  CHECK(held.use_count() == 2);  // it is in use
+}
+
+TEST_CASE("a replaced snapshot is freed by whoever keeps house, when nobody uses it any more") {
+  RuntimeHolder holder;
+  holder.swap_in(runtime_of(two_upstreams("one:1", "two:2")));
+  const std::weak_ptr<const Runtime> before = holder.current();
+  {
+    const auto held = holder.current();
+    holder.swap_in(runtime_of(two_upstreams("three:3", "two:2"), held.get()));
+    holder.let_go_of_unused();
+  }
+  CHECK_FALSE(before.expired());
+  holder.let_go_of_unused();
+  CHECK(before.expired());
 }
 
 TEST_CASE("snapshots are swapped while many threads take them, and nobody sees half of one") {

@@ -51,8 +51,8 @@ struct Road {
 TEST_CASE("a good traceparent is continued: same trace and known flags, a parent id of the gateway's own") {
   Road road;
   std::set<std::string> parents{parent};
-  const std::vector<std::pair<std::string, std::string>> rows{
-      {"00", "00"}, {"01", "01"}, {"01", "01"}, {"03", "03"}, {"ff", "03"}, {"a4", "00"}};
+  const std::vector<std::pair<std::string, std::string>> rows{{"00", "00"}, {"01", "01"}, {"01", "01"},
+                                                              {"03", "03"}, {"ff", "03"}, {"a4", "00"}};
   for (const auto& [flags, known] : rows) {
     CAPTURE(flags);
     const std::string sent = "00-" + trace + "-" + parent + "-" + flags;

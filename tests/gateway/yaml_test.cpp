@@ -123,9 +123,8 @@ TEST_CASE("what a configuration has no use for is refused (I4)") {
 }
 
 TEST_CASE("control characters and what is no UTF-8 are refused where they stand (I4)") {
-  const std::string expected = ", expected text in UTF-8 with lines that end in LF or CR LF";
-  const std::string message = "found a control character" + expected;
-  const std::string no_utf8 = "found a byte that is no UTF-8" + expected;
+  const std::string message = "found a control character, expected text and line ends";
+  const std::string no_utf8 = "found a byte that is no UTF-8, expected text in UTF-8";
   check_rows({
       {"a: b\nc: \x04"
        "d",

@@ -4,21 +4,31 @@ namespace glassgate {
 
 WeightedRoundRobin::WeightedRoundRobin(const std::vector<unsigned>& weights) {
   for (const unsigned weight : weights) entries_.push_back({weight});
+  retry_entries_ = entries_;
+}
+
+std::optional<size_t> WeightedRoundRobin::pick_from(std::vector<Entry>& entries, const Candidates& candidates) {
+  std::optional<size_t> best;
+  int64_t total = 0;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (!candidates[i]) continue;
+    Entry& entry = entries[i];
+    entry.current += entry.weight;
+    total += entry.weight;
+    if (!best || entry.current > entries[*best].current) best = i;
+  }
+  if (best) entries[*best].current -= total;
+  return best;
 }
 
 std::optional<size_t> WeightedRoundRobin::pick(const Candidates& candidates, std::string_view /*key*/) {
   const MutexLock lock(mutex_);
-  std::optional<size_t> best;
-  int64_t total = 0;
-  for (size_t i = 0; i < entries_.size(); ++i) {
-    if (!candidates[i]) continue;
-    Entry& entry = entries_[i];
-    entry.current += entry.weight;
-    total += entry.weight;
-    if (!best || entry.current > entries_[*best].current) best = i;
-  }
-  if (best) entries_[*best].current -= total;
-  return best;
+  return pick_from(entries_, candidates);
+}
+
+std::optional<size_t> WeightedRoundRobin::pick_for_retry(const Candidates& candidates, std::string_view /*key*/) {
+  const MutexLock lock(mutex_);
+  return pick_from(retry_entries_, candidates);
 }
 
 std::string WeightedRoundRobin::describe(std::string_view /*key*/) const {

@@ -12,6 +12,7 @@
 //   I3 a backend that is out is left alone, neither credited nor charged; whoever comes and goes, the current weights
 //      of n backends stay within n - 1 times the largest weight, so that one which comes back neither floods in nor
 //      starves
+//   I4 retries have accounts of their own, and charge nobody in the others
 // Thread rule: one lock around the step.
 // Source: nginx, ngx_http_upstream_round_robin.c, introduced with nginx 1.3.1.
 #pragma once
@@ -27,6 +28,7 @@ class WeightedRoundRobin final : public Balancer {
  public:
   explicit WeightedRoundRobin(const std::vector<unsigned>& weights);
   std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
+  std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view key) override;
   std::string describe(std::string_view key) const override;
 
  private:
@@ -35,8 +37,11 @@ class WeightedRoundRobin final : public Balancer {
     int64_t current = 0;
   };
 
+  static std::optional<size_t> pick_from(std::vector<Entry>& entries, const Candidates& candidates);
+
   mutable Mutex mutex_;
   std::vector<Entry> entries_ GUARDED_BY(mutex_);
+  std::vector<Entry> retry_entries_ GUARDED_BY(mutex_);
 };
 
 }  // namespace glassgate

@@ -3,7 +3,8 @@
 // Problem: one budget for all lets one greedy client starve the rest; one a client lets an attacker with many addresses
 // fill the memory.
 // Algorithm: the keys are spread over shards, each with its own lock, an ordered map from key to budget, and a list of
-// the keys by last use. A new key in a full shard takes the place of the one that was not used for longest.
+// the keys by last use. A new key in a full shard takes the place of the one that was not used for longest. (Shards
+// fill unevenly, by a few percent: so many keys less than max_keys have a place for certain.)
 // Guarantee: what one key does changes no other key's budget. A key that was dropped starts anew with a whole budget.
 // Nobody waits for more than a few hundred droppings.
 // Invariants:
@@ -31,7 +32,8 @@ class KeyedLimiter {
  public:
   using MakeLimiter = std::function<std::unique_ptr<Limiter>(TimePoint now)>;
   static constexpr size_t most_shards = 16;
-  static constexpr size_t fewest_keys_of_shard = 64;  // fewer would make "longest unused" a matter of luck
+  // With fewer, one shard would be full long before another: keys are spread by a hash, and so unevenly.
+  static constexpr size_t fewest_keys_of_shard = 4096;
   static constexpr size_t longest_key = 256;
 
   struct Bounds {

@@ -77,6 +77,18 @@ TEST_CASE("the sequence of a cycle, again and again (I1)") {
   }
 }
 
+TEST_CASE("a retry takes no turn, and many of them are proportional, too (I4)") {
+  WeightedRoundRobin balancer({5, 2, 1});
+  WeightedRoundRobin untouched({5, 2, 1});
+  std::string retries;
+  for (int i = 0; i < 24; ++i) {
+    const std::string turn = picks(balancer, "111", 1);
+    CHECK(turn == picks(untouched, "111", 1));
+    if (turn == "a") retries += static_cast<char>('a' + *balancer.pick_for_retry({false, true, true}, ""));
+  }
+  CHECK(retries == "bcbbcbbcbbcbbcb");
+}
+
 TEST_CASE("every cycle is exactly proportional: nobody has a debt or a credit when it ends (I1, I2)") {
   for (const Weights& weights :
        std::vector<Weights>{{1, 1}, {5, 1, 1}, {3, 2, 1}, {10, 9, 1}, {7, 5, 3, 2}, {100, 1}, {1, 2, 4, 8, 16}}) {
