@@ -58,18 +58,18 @@ bool is_admitted(Exchange& x, Backend& backend, TimePoint now) {
   return true;
 }
 
-std::optional<size_t> pick(Balancer& balancer, const Candidates& open, std::string_view key, bool had_turn) {
-  if (!any(open)) return std::nullopt;  // a ring would be walked all round for it
-  return had_turn ? balancer.pick_for_retry(open, key) : balancer.pick(open, key);
+std::optional<size_t> pick(Balancer& balancer, const Candidates& askable, std::string_view key, bool had_turn) {
+  if (!any(askable)) return std::nullopt;  // a ring would be walked all round for it
+  return had_turn ? balancer.pick_for_retry(askable, key) : balancer.pick(askable, key);
 }
 
-void note_pick(Exchange& x, const Candidates& open) {
+void note_pick(Exchange& x, const Candidates& askable) {
   const UpstreamConfig& config = *x.upstream->config;
   const std::string circuit = has_circuits(x) ? std::string(to_string(x.backend->circuit.state())) : "not configured";
-  x.explanation->note("circuit", circuit, "passed over: " + names_of(*x.upstream, open, false));
+  x.explanation->note("circuit", circuit, "passed over: " + names_of(*x.upstream, askable, false));
   x.explanation->note("balancer", x.backend->name,
-                      std::string(to_string(config.balancer)) + " among: " + names_of(*x.upstream, open, true) + "; " +
-                          x.upstream->balancer->describe(x.balancer_key));
+                      std::string(to_string(config.balancer)) + " among: " + names_of(*x.upstream, askable, true) +
+                          "; " + x.upstream->balancer->describe(x.balancer_key));
 }
 
 void note_health(Exchange& x, bool some, TimePoint now) {
@@ -109,19 +109,19 @@ bool pick_backend(Exchange& x) {
   if (config.balancer == BalancerKind::consistent_hash && x.balancer_key.empty()) {
     x.balancer_key = request_key(x, config.hash_on);
   }
-  Candidates open = admissible(x, now);
+  Candidates askable = admissible(x, now);
   for (bool had_turn = x.attempts > 0;; had_turn = true) {
-    const auto picked = pick(*x.upstream->balancer, open, x.balancer_key, had_turn);
+    const auto picked = pick(*x.upstream->balancer, askable, x.balancer_key, had_turn);
     if (!picked) return fail_for_want_of(x, now);
     Backend& backend = *x.upstream->backends[*picked];
     if (!is_admitted(x, backend, now)) {
-      open[*picked] = false;
+      askable[*picked] = false;
       continue;
     }
     x.candidates[*picked] = false;  // I2
     x.backend = &backend;
     backend.picks.add();
-    if (x.explanation) note_pick(x, open);
+    if (x.explanation) note_pick(x, askable);
     return true;
   }
 }

@@ -1,9 +1,9 @@
 // One request and its answer: everything that was decided on the way, in the order in which it is.
 //
 // Problem: every stage needs what the stages before it found out, and the log, at the end, needs all of it.
-// Guarantee: a field is written by one stage (named beside it) and only read after that, but for four: whoever finds
+// Guarantee: a field is written by one stage (named beside it) and only read after that, but for five: whoever finds
 // that the connection cannot go on turns keep_alive false, and nobody turns it true again; the backend's 100 turns
-// expects_continue false; error and detail are set by whatever fails, and anew by each attempt.
+// expects_continue false; error, detail and retry_after are set by whatever fails, and anew by each attempt.
 // Invariants:
 //   I1 an exchange that was read as malformed travels the same chain as any other; `error` says what is wrong with it
 //   I2 whatever happens, the client gets one answer or sees its connection cut; `error` is then set
@@ -67,7 +67,7 @@ struct Exchange {
 
   // rate limits
   std::string extra_fields;             // whole lines for the answer's head
-  std::optional<Duration> retry_after;  // of a refusal
+  std::optional<Duration> retry_after;  // of a refusal: a limit's, or later for want of a backend
 
   // proxy(): the route
   const RouteConfig* route = nullptr;
@@ -76,7 +76,7 @@ struct Exchange {
 
   // proxy(): the backend, for each attempt anew
   TimePoint attempt_started{};
-  Candidates candidates;     // healthy, and not tried yet
+  Candidates candidates;     // healthy, and not tried yet; circuits are asked at each pick
   std::string balancer_key;  // for a balancer that hashes
   Backend* backend = nullptr;
   CircuitBreaker::Permit permit;

@@ -93,10 +93,8 @@ const Upstream* Runtime::find_upstream(std::string_view name) const {
 
 void RuntimeHolder::swap_in(std::shared_ptr<const Runtime> next) {
   const MutexLock lock(mutex_);
-  if (current_) {
-    replaced_.push_back(current_);
-    current_->retire_for(*next);
-  }
+  if (current_) replaced_.push_back(current_);
+  if (current_) current_->retire_for(*next);
   next->apply_settings();
   current_ = std::move(next);
 }

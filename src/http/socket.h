@@ -5,12 +5,13 @@
 // Algorithm: every socket gets SO_RCVTIMEO and SO_SNDTIMEO of one second, once (`patience`). A call first simply blocks
 // in recv() or sendmsg(), which is all that happens on a connection that moves; only when that second passed in silence
 // does it go on with poll() for the rest of its time.
-// Guarantee: no call blocks longer than its `timeout`; a time-out longer than `patience` costs no system call more.
+// Guarantee: no call waits longer than its `timeout` for a byte to move; a time-out longer than `patience` costs no system
+// call more.
 // Invariants:
 //   I1 a descriptor is closed exactly once, by the Socket that owns it
 //   I2 a write never raises SIGPIPE; a peer's disappearance is a value, not a signal and not an exception
-//   I3 write_all()'s timeout is a pause without any progress, not a total: a slow but steady reader is served to the
-//      end
+//   I3 write_all()'s timeout is a pause without any progress, not a total: a slow reader is served to the end, as long
+//      as its system takes some of it within each
 //   I4 a reset is no end in good order, also when a write is what was told of it
 //   I5 read_into() takes no byte more than it was told to, so what is behind a body stays in the socket
 // Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while
