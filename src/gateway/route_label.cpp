@@ -30,8 +30,8 @@ std::string text_of_query(const FieldMatch& match) {
 
 // In an order of their own, whatever it is in the file.
 void append_sorted(std::string& out, const std::vector<FieldMatch>& matches, std::string (*text)(const FieldMatch&)) {
-  std::vector<std::string> texts;
-  for (const FieldMatch& match : matches) texts.push_back(text(match));
+  std::vector<std::string> texts(matches.size());
+  std::transform(matches.begin(), matches.end(), texts.begin(), text);
   std::sort(texts.begin(), texts.end());
   for (const std::string& each : texts) out.append(each);
 }

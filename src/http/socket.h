@@ -5,8 +5,8 @@
 // Algorithm: every socket gets SO_RCVTIMEO and SO_SNDTIMEO of one second, once (`patience`). A call first simply blocks
 // in recv() or sendmsg(), which is all that happens on a connection that moves; only when that second passed in silence
 // does it go on with poll() for the rest of its time.
-// Guarantee: no call waits longer than its `timeout` for a byte to move; a time-out longer than `patience` costs no system
-// call more.
+// Guarantee: no call waits longer than its `timeout` for a byte to move; a time-out longer than `patience` costs no
+// system call more.
 // Invariants:
 //   I1 a descriptor is closed exactly once, by the Socket that owns it
 //   I2 a write never raises SIGPIPE; a peer's disappearance is a value, not a signal and not an exception

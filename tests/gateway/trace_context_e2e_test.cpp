@@ -54,8 +54,8 @@ TEST_CASE("a good traceparent is continued: same trace and known flags, a parent
   const std::vector<std::pair<std::string, std::string>> rows{{"00", "00"}, {"01", "01"}, {"01", "01"},
                                                               {"03", "03"}, {"ff", "03"}, {"a4", "00"}};
   for (const auto& [flags, known] : rows) {
-    CAPTURE(flags);
     const std::string sent = "00-" + trace + "-" + parent + "-" + flags;
+    CAPTURE(sent);
     const std::string got = road.send("TraceParent: \t" + sent + " \r\n").field("traceparent");
     CHECK(got.substr(0, 36) == "00-" + trace + "-");
     CHECK(got.substr(52) == "-" + known);
