@@ -29,7 +29,7 @@ const struct {
 std::string sent_on(std::string_view came) {
   const auto parent = parse_traceparent(came);
   const std::string_view begun_here = "4bf92f3577b34da6a3ce929d0e0e4736";
-  return make_traceparent(parent ? parent->trace_id : begun_here, "00f067aa0ba902b7", parent ? parent->flags : "00");
+  return make_traceparent(parent ? parent->trace_id : begun_here, "00f067aa0ba902b7", parent ? parent->flags : "01");
 }
 
 }  // namespace

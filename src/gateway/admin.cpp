@@ -117,7 +117,7 @@ void serve_client(ClientConnection& client, const StatusSources& sources) {
   } else {
     write(client.wire.socket, malformed(), true);
   }
-  http::linger(client.wire, admin_linger_time, admin_linger_time);
+  http::linger(client.wire, admin_linger_time, [](Duration so_far) { return so_far >= admin_linger_time; });
 }
 
 }  // namespace

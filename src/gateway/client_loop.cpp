@@ -1,6 +1,5 @@
 #include "gateway/client_loop.h"
 
-#include <algorithm>
 #include <exception>
 
 #include "gateway/pipeline.h"
@@ -14,8 +13,8 @@ using http::IoStatus;
 
 // For how long what a client still sends is read and dropped: behind a last answer, and between two.
 constexpr Duration linger_pause = std::chrono::seconds(2);
-constexpr Duration leftover_pause = std::chrono::seconds(5);
-constexpr Duration longest_dropping = std::chrono::seconds(30);
+constexpr Duration longest_linger = std::chrono::seconds(30);
+constexpr Duration leftover_time = std::chrono::seconds(5);
 
 // A client that goes on within this time finds its buffer still there.
 constexpr Duration keep_memory_for = http::Socket::patience;
@@ -86,11 +85,11 @@ bool read_request(Exchange& x) {
 // I2. settle_keep_alive() made sure that there is little of it.
 bool drop_rest_of_body(http::BodyReader& body) {
   if (body.done()) return true;
-  const TimePoint deadline = std::chrono::steady_clock::now() + longest_dropping;
+  const TimePoint deadline = std::chrono::steady_clock::now() + leftover_time;
   while (!body.done()) {
     const Duration left = deadline - std::chrono::steady_clock::now();
     if (left <= Duration::zero()) return false;
-    const http::BodyStatus status = body.next(std::min(left, leftover_pause)).status;
+    const http::BodyStatus status = body.next(left).status;
     if (status != http::BodyStatus::data && status != http::BodyStatus::end) return false;
   }
   return true;
@@ -104,6 +103,16 @@ void reset_connection(ClientConnection& client, Services& services, bool has_sto
   client.wire.socket.reset_at_close();
 }
 
+// As long as a client goes on with an upload that nobody wants; but a short while only where the gateway stops, or has
+// no room for others.
+void linger(ClientConnection& client, const Services& services) {
+  const uint64_t refused_before = services.refused_connections;
+  http::linger(client.wire, linger_pause, [&](Duration so_far) {
+    const bool is_in_the_way = services.draining || services.refused_connections != refused_before;
+    return so_far >= (is_in_the_way ? linger_pause : longest_linger);
+  });
+}
+
 // I3. An answer without a known length ends, for the client, where the connection does.
 void end_connection(Exchange& x) {
   const bool is_cut = x.response.has_begun() && !x.response.is_complete();
@@ -111,7 +120,7 @@ void end_connection(Exchange& x) {
   const bool body_may_come = x.body && !x.body->done();
   x.body.reset();  // gives its last piece back: what is in the buffer now came behind the request
   const bool more_may_come = body_may_come || !x.client.wire.in.empty() || x.error != Error::none;
-  if (more_may_come || !x.client.wire.socket.is_quiet()) http::linger(x.client.wire, linger_pause, longest_dropping);
+  if (more_may_come || !x.client.wire.socket.is_quiet()) linger(x.client, x.services);
 }
 
 void log_fault(Services& services, const std::exception& fault) {

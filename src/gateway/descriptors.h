@@ -27,7 +27,7 @@ size_t raise_descriptor_limit();
 // A proxied connection takes two, and so does a pipe; the rest of the program takes a few, and the refused clients
 // theirs. At least 1.
 // Pooled connections to backends take what is left over, and are closed when a request needs theirs: see
-// gateway/upstream_call.cpp.
+// gateway/runtime.h.
 constexpr size_t connections_that_fit(size_t descriptors) {
   const size_t own = 64 + refused_that_fit(descriptors) + 2 * pipes_that_fit(descriptors);
   return descriptors > own + 2 ? (descriptors - own) / 2 : 1;

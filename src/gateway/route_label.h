@@ -1,7 +1,8 @@
 // A route, as a person would name it: "GET,POST api.example.com/users {X-Version: v2} ?beta=1", "= /exact".
 //
 // Guarantee: two routes of one configuration have different labels, because two that ask the same of a request are an
-// error in the file; a reload that leaves what a route asks for, in whatever order, leaves its label.
+// error in the file; a reload that leaves what a route asks for, in whatever order, leaves its label (but for the
+// spelling of header names).
 // Thread rule: a pure function.
 #pragma once
 

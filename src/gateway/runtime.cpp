@@ -91,12 +91,15 @@ const Upstream* Runtime::find_upstream(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &upstreams_[found->second];
 }
 
-void RuntimeHolder::swap_in(std::shared_ptr<const Runtime> next) {
-  const MutexLock lock(mutex_);
-  if (current_) replaced_.push_back(current_);
-  if (current_) current_->retire_for(*next);
+void RuntimeHolder::swap_in(const std::shared_ptr<const Runtime>& next) {
+  const std::shared_ptr<const Runtime> before = current();
+  {
+    const MutexLock lock(mutex_);
+    if (before) replaced_.push_back(before);
+    current_ = next;
+  }
+  if (before) before->retire_for(*next);
   next->apply_settings();
-  current_ = std::move(next);
 }
 
 void RuntimeHolder::let_go_of_unused() {

@@ -41,7 +41,8 @@ class Runtime {
   Runtime(std::shared_ptr<const Config> config, const Runtime* previous);
   // What was carried over goes on with the settings of this snapshot.
   void apply_settings() const noexcept;
-  // What is not carried over keeps nothing any more, however long an old request (a tunnel, say) holds this snapshot.
+  // Pools that are not carried over keep nothing any more, however long an old request (a tunnel, say) holds this
+  // snapshot.
   void retire_for(const Runtime& next) const noexcept;
   // What is pooled is for speed, and stands back when somebody needs descriptors. A few of each upstream's: others may
   // need one in the same moment.
@@ -80,7 +81,7 @@ class RuntimeHolder {
     const MutexLock lock(mutex_);
     return current_;
   }
-  void swap_in(std::shared_ptr<const Runtime> next);
+  void swap_in(const std::shared_ptr<const Runtime>& next);  // by one thread at a time
   // Of those that were replaced, to be called now and then.
   void let_go_of_unused();
 

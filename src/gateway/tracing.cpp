@@ -34,13 +34,14 @@ std::string_view sent_id(const Exchange& x) {
   return is_usable_id(id) ? id : std::string_view();
 }
 
-// A trace that begins here is not recorded here: no flag is set.
+// A trace that begins here is marked as recorded, as in the log it is. Without the mark, most services behind the
+// gateway would record nothing of it: they do as their caller does.
 std::string traceparent_for(std::string_view id, const std::optional<TraceParent>& sent) {
   const RandomId random = random_id();
   const std::string_view parent_id = random.text().substr(0, 16);
   if (sent) return make_traceparent(sent->trace_id, parent_id, sent->flags);
-  if (is_trace_id(id)) return make_traceparent(id, parent_id, "00");
-  return make_traceparent(random_id().text(), parent_id, "00");
+  if (is_trace_id(id)) return make_traceparent(id, parent_id, "01");
+  return make_traceparent(random_id().text(), parent_id, "01");
 }
 
 // Mostly it is the peer, whose text is there already.

@@ -269,10 +269,12 @@ Error UpstreamCall::relay_tunnel() {
   return error == Error::none ? error : fail(error, "inside the tunnel");
 }
 
-// RFC 9112 section 9.3: both sides are at the end of a message and know it.
+// RFC 9112 section 9.3: both sides are at the end of a message and know it. But a backend that has answered early may
+// leave the rest of an upload unread, and the next request would stand behind it.
 void UpstreamCall::keep_connection() {
   const bool persists = http::may_persist(answer_.version, *answer_options_);
   if (!is_request_sent() || !persists || answer_framing_.kind == BodyFraming::Kind::until_close) return;
+  if (upload_ && !wire_.socket.is_delivered()) return;
   x_.client.set_upstream(nullptr);
   x_.upstream->pool->put(backend_, std::move(wire_), x_.services.clock.now());
 }

@@ -215,9 +215,8 @@ class TreeBuilder final : public YAML::EventHandler {
 };
 
 bool is_forbidden(std::string_view text, size_t at) {
-  const char c = text[at];
-  if (c == '\r') return text.substr(at + 1, 1) != "\n";
-  return c != '\n' && c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7F);
+  if (text[at] == '\r') return text.substr(at + 1, 1) != "\n";
+  return text[at] != '\n' && text[at] != '\t' && (static_cast<unsigned char>(text[at]) < 0x20 || text[at] == 0x7F);
 }
 
 // YAML forbids them, but the library takes 0x04 for the end of the file, drops lone CRs and passes on any byte.
@@ -226,7 +225,7 @@ std::optional<ConfigError> find_bad_character(std::string_view text) {
   for (size_t at = 0, length = 0; at < text.size(); at += length) {
     length = utf8_length(text, at);
     if (length == 0) return error_at(place, "", "found a byte that is no UTF-8, expected text in UTF-8");
-    if (is_forbidden(text, at)) return error_at(place, "", "found a control character, expected text and line ends");
+    if (is_forbidden(text, at)) return error_at(place, "", "found a control character, expected text or line ends");
     place.column += static_cast<int>(length);
     if (text[at] == '\n') place = {place.line + 1, 1};
   }
@@ -241,7 +240,7 @@ bool is_indented_with_tab(std::string_view text, int line) {
 }
 
 ConfigError syntax_error(const YAML::ParserException& error, YamlPlace open_place, std::string_view text) {
-  // A list or map that never ends is reported at the end of the file, or nowhere; where it begins is what helps.
+  // One that never ends is reported at the end of the file, or nowhere; where it begins is what helps.
   const bool at_end = error.mark.pos <= 0 || static_cast<size_t>(error.mark.pos) >= text.size();
   const bool is_open = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
   const YamlPlace place = at_end && is_open ? open_place : place_of(error.mark);
@@ -250,15 +249,16 @@ ConfigError syntax_error(const YAML::ParserException& error, YamlPlace open_plac
   return error_at(place, "", std::move(message));
 }
 
-// The library sees a quoted text that never ends, and swallows all that follows, only where no line end follows it.
-std::string_view without_last_line_ends(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \r\n") + 1);
+// The library sees a quoted text that never ends only where white space is not the last: so there is a comment.
+std::string with_visible_end(std::string_view text) {
+  const bool is_space = text.ends_with(' ') || text.ends_with('\t');
+  return std::string(text) + (text.ends_with('\n') ? "#" : is_space ? "\n#" : "");
 }
 
-// The whole text through the library. Nothing, or the error that ended it.
+// Nothing, or the error that ended it.
 std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream(with_visible_end(text));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
@@ -284,7 +284,7 @@ std::optional<ConfigError> check_bytes(std::string_view text) {
 YamlResult parse_yaml(std::string_view text) {
   TreeBuilder builder;
   std::optional<ConfigError> fatal = check_bytes(text);
-  if (!fatal) fatal = build(builder, without_last_line_ends(text));
+  if (!fatal) fatal = build(builder, text);
 
   YamlResult out = builder.take();
   if (!fatal && !out.root) fatal = error_at({}, "", "the file is empty, expected a map of settings");

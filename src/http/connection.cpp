@@ -98,14 +98,11 @@ HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_
   }
 }
 
-void linger(Connection& connection, Duration pause, Duration total) {
+void linger(Connection& connection, Duration pause, const std::function<bool(Duration)>& is_enough) {
   connection.socket.shutdown_write();
-  const TimePoint deadline = std::chrono::steady_clock::now() + total;
-  for (;;) {
-    connection.in.consume(connection.in.view().size());
-    const Duration left = deadline - std::chrono::steady_clock::now();
-    if (left <= Duration::zero() || connection.fill(std::min(pause, left)) != IoStatus::ok) return;
-  }
+  const TimePoint begun = std::chrono::steady_clock::now();
+  do connection.in.consume(connection.in.view().size());
+  while (!is_enough(std::chrono::steady_clock::now() - begun) && connection.fill(pause) == IoStatus::ok);
 }
 
 }  // namespace glassgate::http

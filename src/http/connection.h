@@ -10,6 +10,7 @@
 // Thread rule: one thread. Units: durations from now.
 #pragma once
 
+#include <functional>
 #include <memory_resource>
 #include <string>
 
@@ -56,9 +57,10 @@ bool skip_empty_lines(Buffer& in, size_t most, size_t& skipped);
 HeadRead read_head(Connection& from, const HeadLimits& limits, EmptyLines empty_lines, Duration timeout,
                    std::pmr::string& bytes);
 
-// Reads and drops what the peer still sends, until it ends, is silent for `pause`, or `total` has passed. A connection
-// that is closed with unread bytes is reset by the kernel, and the reset may overtake the answer, or meet a peer that
-// writes all of its request before it reads: so first shut down for writing, then linger.
-void linger(Connection& connection, Duration pause, Duration total);
+// Reads and drops what the peer still sends, until it ends, is silent for `pause`, or `is_enough`, which is asked
+// between reads and told the time so far. A connection that is closed with unread bytes is reset by the kernel, and the
+// reset may overtake the answer, or meet a peer that writes all of its request before it reads: so first shut down for
+// writing, then linger.
+void linger(Connection& connection, Duration pause, const std::function<bool(Duration)>& is_enough);
 
 }  // namespace glassgate::http

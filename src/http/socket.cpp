@@ -240,6 +240,10 @@ void Socket::shutdown_both() const {
   ::shutdown(fd_, SHUT_RDWR);
 }
 
+bool Socket::is_delivered() const {
+  return undelivered(fd_) == 0;
+}
+
 // Nobody wakes a thread for an acknowledgement, so it looks for it, ever less often while none comes; an error or a
 // hang-up ends the waiting at once.
 void Socket::wait_until_delivered(Duration pause) const {

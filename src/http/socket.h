@@ -120,7 +120,9 @@ class Socket {
   void shutdown_read() const;
   void shutdown_write() const;
   void shutdown_both() const;
-  // Waits until the peer's system has all that was written, for as long as it takes some of it within each `pause`.
+  // Whether the peer's system has all that was written.
+  bool is_delivered() const;
+  // Waits until it has, for as long as it takes some of it within each `pause`.
   void wait_until_delivered(Duration pause) const;
   // Has close() end the connection with a reset, so that the peer sees that this was no clean end. What is not
   // delivered by then is lost.

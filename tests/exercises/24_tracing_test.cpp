@@ -54,11 +54,11 @@ std::string flags_after(const std::string& settings, const std::string& fields) 
   return exchange.x.traceparent.substr(53);
 }
 
-TEST_CASE("exercise 24.3: a trace that begins where requests are explained is marked as recorded" * doctest::skip()) {
-  CHECK(flags_after("", "") == "00");
-  CHECK(flags_after("explain: true\n", "") == "01");
-  const std::string unsampled = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00\r\n";
-  CHECK(flags_after("explain: true\n", unsampled) == "00");  // whoever began it has decided
+TEST_CASE("exercise 24.3: a trace that begins where nothing is logged is not marked as recorded" * doctest::skip()) {
+  CHECK(flags_after("", "") == "01");
+  CHECK(flags_after("log: {access: false}\n", "") == "00");
+  const std::string sampled = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+  CHECK(flags_after("log: {access: false}\n", sampled) == "01");  // whoever began it has decided
 }
 
 }  // namespace

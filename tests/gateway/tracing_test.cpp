@@ -114,7 +114,7 @@ TEST_CASE("without one a trace begins, under the request's id where that can nam
   const Trace begun = trace_for("");
   CHECK_FALSE(begun.continues);
   CHECK(begun.parent.starts_with("00-" + begun.id + "-"));
-  CHECK(begun.parent.ends_with("-00"));
+  CHECK(begun.parent.ends_with("-01"));
   CHECK(trace_for("X-Request-ID: " + sent_trace + "\r\n").parent.starts_with("00-" + sent_trace + "-"));
   const Trace other = trace_for("X-Request-ID: mine\r\n");
   CHECK(other.id == "mine");

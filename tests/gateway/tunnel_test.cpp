@@ -1,9 +1,13 @@
 // Upgrade: from the 101 on, two connections are one pipe.
 #include "gateway/tunnel.h"
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/socket.h>
 
+#include <cstdio>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -137,6 +141,33 @@ TEST_CASE("a side that breaks off behind its own end is seen, although nobody ha
     CHECK(eventually([&] { return tunnel.gateway.services().connections.size() == 0; }));
     CHECK(logged_error(tunnel.gateway, 1) == (client_breaks ? "client_gone" : "-"));  // it had said all that it had to
   }
+}
+
+// The kernel's word on the socket that `peer` is connected to: "04" is FIN_WAIT1, an end that waits behind its bytes.
+std::string state_of_other_end(const Peer& peer) {
+  sockaddr_in other{};
+  socklen_t size = sizeof other;
+  if (getpeername(peer.fd(), reinterpret_cast<sockaddr*>(&other), &size) != 0) return "";
+  char local[16];
+  std::snprintf(local, sizeof local, "0100007F:%04X", ntohs(other.sin_port));
+  std::ifstream table("/proc/self/net/tcp");
+  for (std::string number, from, to, state, rest;
+       table >> number >> from >> to >> state && std::getline(table, rest);) {
+    if (from == local) return state;
+  }
+  return "";
+}
+
+TEST_CASE("what a client has sent to its end arrives, though it is gone when the backend speaks") {
+  Tunnel tunnel;
+  const std::string bytes(400'000, 'x');
+  tunnel.client.send(bytes);
+  tunnel.client.close();
+  REQUIRE(eventually([&] { return state_of_other_end(tunnel.backend) == "04"; }));
+  tunnel.backend.send("too late");
+  CHECK(logged_error(tunnel.gateway, 1) == "client_gone");
+  CHECK(tunnel.backend.read_to_end() == bytes);
+  CHECK_FALSE(tunnel.backend.is_reset());
 }
 
 TEST_CASE("much goes both ways at once") {

@@ -1,6 +1,7 @@
 // A backend that answers before it has read the request to its end.
 #include <doctest/doctest.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 #include <string>
@@ -125,6 +126,33 @@ TEST_CASE("an early answer reaches a client that goes on sending, even when the 
       CHECK(gateway.exchange(post("Content-Length: 2\r\n") + "hi").ends_with("next"));  // which is never repeated
     }
   }
+}
+
+TEST_CASE("a connection on which an upload stands unread behind its early answer takes no other request") {
+  Gate over;
+  ScriptedUpstream upstream([&](Peer& peer, int n) {
+    if (n > 0) {
+      peer.read_request();
+      peer.send(ok("next"));
+      return;
+    }
+    peer.read_head();
+    // Until the gateway has written more than this side's system takes.
+    int waiting = 0;
+    for (int before = -1; waiting != before;) {
+      before = waiting;
+      ::poll(nullptr, 0, 20);
+      ::ioctl(peer.fd(), FIONREAD, &waiting);
+    }
+    peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nlarge");
+    over.wait();
+  });
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send(post("Content-Length: 1000000\r\n") + std::string(1'000'000, 'x'));
+  CHECK(client.read_response().status() == 413);
+  CHECK(gateway.exchange(post("Content-Length: 2\r\n") + "hi").ends_with("next"));
+  over.open();
 }
 
 TEST_CASE("an early answer that is cut short is cut short (I2)") {

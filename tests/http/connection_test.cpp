@@ -275,7 +275,7 @@ TEST_CASE("lingering ends its own side first, and drops what comes until the pee
     pair.write("last words");
     pair.end();
   });
-  linger(pair.connection, long_time, long_time);
+  linger(pair.connection, long_time, [](Duration) { return false; });
   CHECK(pair.connection.in.empty());
   CHECK(pair.connection.fill(no_time) == IoStatus::closed);  // nothing was left
   peer.join();
@@ -285,13 +285,15 @@ TEST_CASE("lingering ends its own side first, and drops what comes until the pee
   std::thread talker([&] {
     while (!is_over) ::send(talkative.peer, "and another thing", 17, MSG_NOSIGNAL);
   });
-  linger(talkative.connection, long_time, std::chrono::milliseconds(20));  // ends although the peer does not
+  linger(talkative.connection, long_time,
+         [](Duration so_far) { return so_far >= std::chrono::milliseconds(20); });  // ends although the peer does not
   talkative.connection.socket.shutdown_both();
   is_over = true;
   talker.join();
 
   Pair silent;
-  linger(silent.connection, std::chrono::milliseconds(20), long_time);  // ends although the peer says nothing
+  linger(silent.connection, std::chrono::milliseconds(20),
+         [](Duration) { return false; });  // ends although the peer says nothing
   CHECK(silent.connection.fill(no_time) == IoStatus::timed_out);
 }
 
