@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   for (int at = 0; const auto& [event, run] : steps) {
     example.step({event, run(), seen_by(holder.current()), request ? seen_by(request) : "",
                   holder.current()->upstreams()[0].backends[0]->failures.value()});
+    holder.let_go_of_unused();  // as the housekeeper does each second
     for (size_t i = 0; i < snapshots.size(); ++i) {
       if (!snapshots[i].expired()) lanes.span(i, at, at + 1, Tone::a);
     }
