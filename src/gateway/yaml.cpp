@@ -251,8 +251,8 @@ ConfigError syntax_error(const YAML::ParserException& error, YamlPlace open_plac
 
 // The library sees a quoted text that never ends only where white space is not the last: so there is a comment.
 std::string with_visible_end(std::string_view text) {
-  const bool is_space = text.ends_with(' ') || text.ends_with('\t');
-  return std::string(text) + (text.ends_with('\n') ? "#" : is_space ? "\n#" : "");
+  text = text.substr(0, text.find_last_not_of(" \t") + 1);
+  return std::string(text) + (text.ends_with('\n') ? "#" : "");
 }
 
 // Nothing, or the error that ended it.

@@ -158,7 +158,7 @@ TEST_CASE("bad YAML is an error with its place") {
       {"a: \"x", "1:6: bad YAML: illegal EOF in scalar"},
       {"a: \"x\nb: y\n", "3:2: bad YAML: illegal EOF in scalar"},
       {"a: 'x\nb: y \n\r\n\n", "5:2: bad YAML: illegal EOF in scalar"},
-      {"a: 'x\nb: y\n\t", "4:2: bad YAML: illegal EOF in scalar"},
+      {"a: 'x\nb: y\n  ", "3:2: bad YAML: illegal EOF in scalar"},
       {"a: 1\na: 2\nb: ]", "2:1: a: this key stands twice; the first is in line 1\n3:4: bad YAML: illegal flow end"},
   });
 }
