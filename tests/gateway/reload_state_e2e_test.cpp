@@ -189,8 +189,10 @@ TEST_CASE("probes begin for a backend that was added, stop for one that was remo
 
   reload(gateway, upstream_u("\"" + stays.upstream.address() + "\"", ""));  // nobody is probed any more
   const int last = stays.probes + 1;
-  const auto names = thread_names_of(0);
-  CHECK(std::count(names.begin(), names.end(), "probe") == 0);
+  CHECK(eventually([] {  // a thread is seen for a moment after it was joined
+    const auto names = thread_names_of(0);
+    return std::count(names.begin(), names.end(), "probe") == 0;
+  }));
   for (int i = 0; i < 20; ++i) fetch(gateway);
   CHECK(stays.probes <= last);
 }
