@@ -200,8 +200,8 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2, help="of one measurement")
     parser.add_argument("--connections", type=lambda t: [int(n) for n in t.split(",")], default=list(CONNECTIONS))
-    parser.add_argument("--bursts", type=lambda t: [int(n) for n in t.split(",")], default=[256, 1000],
-                        help="clients that arrive at once")
+    parser.add_argument("--bursts", type=lambda t: [int(n) for n in t.split(",") if int(n) > 0], default=[256, 1000],
+                        help="clients that arrive at once; 0: none")
     parser.add_argument("--only", type=lambda t: t.split(","), help="floor,glassgate,nginx,haproxy,caddy,go,...")
     parser.add_argument("--workload", type=lambda t: t.split(","), help="some of: " + ", ".join(w.name for w in WORKLOADS))
     parser.add_argument("--write", metavar="FOLDER", type=pathlib.Path, help="the folder to write the figures to")
