@@ -1,54 +1,20 @@
 #include "gateway/client_connection.h"
 
 #include <doctest/doctest.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <future>
-#include <string>
-#include <vector>
 
-#include "support/net.h"
+#include "support/registered_client.h"
 #include "support/socket_pair.h"
 
 namespace glassgate {
 namespace {
 
+using namespace test;
 using http::IoStatus;
-using test::Peer;
 
-constexpr Duration patience = test::deadline;
-
-TimePoint at(int seconds) {
-  return TimePoint(std::chrono::seconds(seconds));
-}
-
-struct Pair {
-  int ours = -1;
-  int theirs = -1;
-};
-
-Pair socket_pair() {
-  std::array<int, 2> fds{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) throw std::runtime_error("no socket pair");
-  return {fds[0], fds[1]};
-}
-
-// A client that is connected, and the connection that serves it.
-struct Client {
-  explicit Client(Pair pair = socket_pair()) : connection(http::Socket(pair.ours), {}), peer(pair.theirs) {}
-  ClientConnection connection;
-  Peer peer;
-};
-
-// What the connection's thread would see of its client without waiting.
-IoStatus seen_by(ClientConnection& connection) {
-  return connection.wire.fill(Duration::zero());
-}
-
-bool is_open(ClientConnection& connection) {
-  return seen_by(connection) == IoStatus::timed_out;
-}
+constexpr Duration patience = deadline;
 
 TEST_CASE("the connection that has been idle for longest is chosen (I1), and each only once (I2)") {
   ConnectionRegistry registry;
@@ -242,70 +208,6 @@ TEST_CASE("ending an idle connection wakes the thread that waits on it, and its 
   client.connection.wire.socket.close();
   CHECK(client.peer.read_to_end().empty());
   CHECK_FALSE(client.peer.is_reset());
-}
-
-TEST_CASE("cutting ends every connection, wakes its thread wherever it waits, and counts those with a request (I3)") {
-  ConnectionRegistry registry;
-  std::array<Client, 3> clients;
-  for (Client& client : clients) registry.add(client.connection);
-  clients[0].connection.mark_idle(at(1));
-  const Pair backend = socket_pair();
-  http::Connection upstream{http::Socket(backend.ours)};
-  const Peer silent_backend(backend.theirs);
-  clients[1].connection.set_upstream(&upstream.socket);
-
-  std::vector<std::future<IoStatus>> waiting;
-  for (Client& client : clients) {
-    waiting.push_back(std::async(std::launch::async, [&] { return client.connection.wire.fill(patience); }));
-  }
-  waiting.push_back(std::async(std::launch::async, [&] { return upstream.fill(patience); }));
-  CHECK(registry.cut_all() == 2);
-  for (std::future<IoStatus>& thread : waiting) CHECK(thread.get() == IoStatus::closed);
-  for (Client& client : clients) {
-    CHECK(client.connection.is_cut());
-    CHECK(client.connection.is_ending());
-    CHECK(client.connection.wire.socket.write_all("too late", patience).status == IoStatus::failed);
-    registry.remove(client.connection);
-  }
-  clients[1].connection.set_upstream(nullptr);
-}
-
-TEST_CASE("a backend's socket that is named after the cut is cut, too (I3)") {
-  ConnectionRegistry registry;
-  Client client;
-  registry.add(client.connection);
-  CHECK(registry.cut_all() == 1);
-  const Pair backend = socket_pair();
-  http::Connection upstream{http::Socket(backend.ours)};
-  const Peer silent_backend(backend.theirs);
-  client.connection.set_upstream(&upstream.socket);
-  CHECK(upstream.fill(patience) == IoStatus::closed);
-  client.connection.set_upstream(nullptr);
-  registry.remove(client.connection);
-}
-
-TEST_CASE("a connection that is added after the cut is cut, too (I3)") {
-  ConnectionRegistry registry;
-  CHECK(registry.cut_all() == 0);
-  Client client;
-  registry.add(client.connection);
-  CHECK(client.connection.is_cut());
-  CHECK(seen_by(client.connection) == IoStatus::closed);
-  registry.remove(client.connection);
-}
-
-TEST_CASE("a backend's socket that is no longer named is left alone") {
-  ConnectionRegistry registry;
-  Client client;
-  registry.add(client.connection);
-  const Pair backend = socket_pair();
-  http::Connection upstream{http::Socket(backend.ours)};
-  const Peer other_side(backend.theirs);
-  client.connection.set_upstream(&upstream.socket);
-  client.connection.set_upstream(nullptr);
-  registry.cut_all();
-  CHECK(upstream.fill(Duration::zero()) == IoStatus::timed_out);
-  registry.remove(client.connection);
 }
 
 }  // namespace

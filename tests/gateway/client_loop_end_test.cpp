@@ -95,6 +95,15 @@ TEST_CASE("an empty line that comes by itself leaves a connection idle, and open
   registry.remove(*connection.client);
 }
 
+TEST_CASE("a client that sends all of a large upload before it reads finds the answer that refused it") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "max_body_bytes: 1KiB"));
+  Peer client = gateway.connect();
+  CHECK(client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20000000\r\n\r\n" + std::string(20'000'000, 'x')));
+  CHECK(client.read_response().status() == 413);
+  CHECK_FALSE(client.is_reset());
+}
+
 TEST_CASE("empty lines without end are a head that is too large, however they come") {
   RecordingUpstream upstream;
   const TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "max_header_bytes: 512"));

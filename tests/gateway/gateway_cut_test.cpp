@@ -202,6 +202,19 @@ TEST_CASE("a client that has its answer and does not go is no request that is cu
   CHECK(requests_cut(gateway) == 0);
 }
 
+TEST_CASE("a client that has its answer and sends on holds up a stop for a moment only") {
+  GatewayProcess gateway(TestGateway::with_upstream("127.0.0.1:1", "", "drain_timeout: 1h"));
+  Peer client = gateway.connect();
+  client.send("nonsense\r\n\r\n");
+  CHECK(client.read_response().status() == 400);
+  std::thread dripping([&] {
+    while (client.send("x")) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  });
+  gateway.process().signal(SIGTERM);
+  CHECK(gateway.process().wait() == 0);
+  dripping.join();
+}
+
 TEST_CASE("a cut answer is visibly cut: no clean end of chunks, and a reset where only the end would tell") {
   ScriptedUpstream upstream([&](Peer& peer, int) {
     peer.read_head();

@@ -1,5 +1,6 @@
 // server.max_connections: who is served, who makes room, and who is turned away.
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <string>

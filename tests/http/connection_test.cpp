@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -263,38 +262,6 @@ TEST_CASE("each byte is taken once and in order, by either way of filling") {
   pair.write("g");
   CHECK(pair.connection.fill(long_time) == IoStatus::ok);
   CHECK(pair.connection.in.view() == "cdefg");
-}
-
-TEST_CASE("lingering ends its own side first, and drops what comes until the peer ends, within bounds") {
-  Pair pair;
-  pair.connection.in.append("unread");
-  pair.write("more");
-  std::thread peer([&] {
-    char byte = 0;
-    CHECK(::recv(pair.peer, &byte, 1, 0) == 0);  // sees the end before it has ended
-    pair.write("last words");
-    pair.end();
-  });
-  linger(pair.connection, long_time, [](Duration) { return false; });
-  CHECK(pair.connection.in.empty());
-  CHECK(pair.connection.fill(no_time) == IoStatus::closed);  // nothing was left
-  peer.join();
-
-  Pair talkative;
-  std::atomic<bool> is_over{false};
-  std::thread talker([&] {
-    while (!is_over) ::send(talkative.peer, "and another thing", 17, MSG_NOSIGNAL);
-  });
-  linger(talkative.connection, long_time,
-         [](Duration so_far) { return so_far >= std::chrono::milliseconds(20); });  // ends although the peer does not
-  talkative.connection.socket.shutdown_both();
-  is_over = true;
-  talker.join();
-
-  Pair silent;
-  linger(silent.connection, std::chrono::milliseconds(20),
-         [](Duration) { return false; });  // ends although the peer says nothing
-  CHECK(silent.connection.fill(no_time) == IoStatus::timed_out);
 }
 
 }  // namespace

@@ -1,0 +1,155 @@
+// The log goes on in another file: after it was moved away, or because the configuration says so.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "gateway/log.h"
+#include "support/json_reader.h"
+#include "support/manual_clock.h"
+#include "support/net.h"
+#include "support/process.h"
+
+namespace glassgate {
+namespace {
+
+using test::eventually;
+using test::json_of;
+using test::TemporaryFile;
+
+LogConfig to(const std::string& path, LogLevel level = LogLevel::debug) {
+  return {level, true, path};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const size_t end = rest.find('\n');
+    REQUIRE(end != std::string_view::npos);
+    out.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+TEST_CASE("after reopen() lines go to a new file of the same name, and those before stay in the old one") {
+  const TemporaryFile file;
+  const TemporaryFile moved;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(file.path())).empty());
+  log.write("before");
+  REQUIRE(eventually([&] { return file.text() == "before\n"; }));
+  REQUIRE(::rename(file.path().c_str(), moved.path().c_str()) == 0);
+  log.write("between");
+  REQUIRE(eventually([&] { return moved.text() == "before\nbetween\n"; }));
+  log.reopen();
+  REQUIRE(eventually([&] { return ::access(file.path().c_str(), F_OK) == 0; }));
+  log.write("after");
+  log.close();
+  CHECK(file.text() == "after\n");
+  CHECK(moved.text() == "before\nbetween\n");
+}
+
+TEST_CASE("where reopen() fails, the old file is written on, and says so") {
+  const TemporaryFile file;
+  const TemporaryFile moved;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(::rename(file.path().c_str(), moved.path().c_str()) == 0);
+  REQUIRE(::symlink("/nonexistent/x", file.path().c_str()) == 0);
+  log.reopen();
+  REQUIRE(eventually([&] { return moved.text().find("log_reopen_failed") != std::string::npos; }));
+  log.write("still here");
+  log.close();
+  const auto lines = lines_of(moved.text());
+  REQUIRE(lines.size() == 2);
+  CHECK(json_of(lines[0]).at("file").text == file.path());
+  CHECK(json_of(lines[0]).at("level").text == "error");
+  CHECK(lines[1] == "still here");
+}
+
+TEST_CASE("configure() changes the level from the next event on") {
+  const TemporaryFile file;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(file.path(), LogLevel::info)).empty());
+  log.event(LogLevel::debug, "left out");
+  log.configure(to(file.path(), LogLevel::debug));
+  log.event(LogLevel::debug, "let through");
+  log.configure(to(file.path(), LogLevel::error));
+  log.event(LogLevel::warn, "left out");
+  log.event(LogLevel::error, "let through");
+  log.close();
+  const auto lines = lines_of(file.text());
+  REQUIRE(lines.size() == 2);
+  for (const std::string& line : lines) CHECK(json_of(line).at("event").text == "let through");
+}
+
+TEST_CASE("configure() with another file: lines go there from then on, and no line is lost or doubled") {
+  const TemporaryFile first;
+  const TemporaryFile second;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(first.path())).empty());
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    log.write("line " + std::to_string(i));
+    expected += "line " + std::to_string(i) + "\n";
+    if (i == 50) REQUIRE(eventually([&] { return first.text() == expected; }));
+    if (i == 100) log.configure(to(second.path()));
+  }
+  log.close();
+  CHECK(first.text() + second.text() == expected);
+  CHECK(first.text().size() < expected.size());
+  CHECK(second.text().ends_with("line 199\n"));
+}
+
+TEST_CASE("after configure() the old file is let go of, and reopen() is about the new one") {
+  const TemporaryFile first;
+  const TemporaryFile second;
+  const TemporaryFile moved;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(first.path())).empty());
+  log.configure(to(second.path()));
+  log.write("one");
+  REQUIRE(eventually([&] { return second.text() == "one\n"; }));
+  REQUIRE(::unlink(first.path().c_str()) == 0);
+  REQUIRE(::rename(second.path().c_str(), moved.path().c_str()) == 0);
+  log.reopen();
+  REQUIRE(eventually([&] { return ::access(second.path().c_str(), F_OK) == 0; }));
+  log.write("two");
+  log.close();
+  CHECK(second.text() == "two\n");
+  CHECK(::access(first.path().c_str(), F_OK) != 0);
+}
+
+TEST_CASE("configure() with a file that cannot be opened says so in the one that is, which is written on") {
+  const TemporaryFile file;
+  const TemporaryFile other;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(file.path())).empty());
+  log.configure(to("/nonexistent/glassgate.log"));
+  REQUIRE(eventually([&] { return !file.text().empty(); }));
+  log.configure(to("/nonexistent/glassgate.log"));  // the same again is no news
+  log.write("still here");
+  REQUIRE(eventually([&] { return file.text().ends_with("still here\n"); }));
+  log.configure(to(other.path()));
+  log.write("moved on");
+  log.close();
+  const auto lines = lines_of(file.text());
+  REQUIRE(lines.size() == 2);
+  CHECK(json_of(lines[0]).at("event").text == "log_reopen_failed");
+  CHECK(json_of(lines[0]).at("file").text == "/nonexistent/glassgate.log");
+  CHECK(json_of(lines[0]).at("reason").text == "No such file or directory");
+  CHECK(other.text() == "moved on\n");
+}
+
+}  // namespace
+}  // namespace glassgate
