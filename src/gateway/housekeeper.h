@@ -4,6 +4,7 @@
 // nobody uses let go of; the recovery of a backend told, also when no traffic comes by to notice; and a socket that was
 // just refused must stay open for a moment, because closing it with unread bytes would make the kernel reset it, and
 // the reset would overtake the answer.
+// And when descriptors have run out, somebody has to take some from the pools: accept() cannot.
 // Guarantee: all of it is done within about a second of their time. At most `most_waiting` sockets wait to be closed;
 // the oldest goes first, and with none allowed each is closed at once.
 // Thread rule: close_later() from any thread; start() and stop() by the owner.
