@@ -211,10 +211,13 @@ $(WALK_NAMES:%=walk-%): walk-%: | deps-docs
 docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs
 	+@$(if $(WALKED),$(MAKE) FLAVOUR=debug $(WALKED))
 
-.PHONY: docs-check
-docs-check: docs-programs $(BUILD)/tests  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
-	+@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
+.PHONY: docs-check docs-figures docs-self-test docs-pages
+docs-check: docs-figures docs-self-test docs-pages  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
+docs-figures:
+	@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
+docs-self-test: docs-programs
 	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/self_test.py
+docs-pages: docs-programs $(BUILD)/tests
 	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/check.py $(DOCS_ARGS)
 
 .PHONY: docs-fix

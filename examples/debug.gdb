@@ -28,8 +28,8 @@ break pipeline.cpp:find_route
 break pipeline.cpp:passes_route_limit
 break candidates.cpp:find_candidates
 break candidates.cpp:pick_backend
-break upstream_call.cpp:run
-break upstream_call.cpp:relay_answer
+break upstream_request.cpp:run
+break upstream_request.cpp:relay_answer
 break outcome.cpp:settle_outcome
 break access_log.cpp:access_line
 commands 1-9

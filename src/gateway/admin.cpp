@@ -34,10 +34,11 @@ Answer readiness(const Services& services) {
   return {200, R"({"status":"ready"})"};
 }
 
-// /explain: the last requests, newest first; /explain/TRACE_ID: one of them. As a table for whoever prefers text.
+// /explain: the last requests, newest first; /explain/TRACE_ID, where what is special in a path is escaped: one of
+// them. As a table for whoever prefers text.
 Answer explain_page(const Services& services, std::string_view id, bool wants_text) {
   std::vector<ExplainBook::Entry> entries = services.explain_book.newest_first();
-  if (!id.empty()) entries = {services.explain_book.find(id.substr(1))};
+  if (!id.empty()) entries = {services.explain_book.find(http::decode_path(id.substr(1)).value_or(""))};
   if (!id.empty() && entries[0].json.empty()) return {404, R"({"error":"no such request is remembered"})"};
   std::string text;
   std::string list;
@@ -65,7 +66,14 @@ Answer malformed() {
   return {400, R"({"error":"the request is malformed"})"};
 }
 
+// RFC 9112 section 3.2. Which host, is of no matter: there is one set of pages.
+bool names_one_host(const http::RequestHead& request) {
+  const size_t hosts = request.fields.count(http::FieldId::host);
+  return hosts == 1 || (hosts == 0 && request.version.minor == 0);
+}
+
 Answer answer_to(const StatusSources& sources, const http::RequestHead& request) {
+  if (!names_one_host(request)) return malformed();
   if (request.method != "GET" && request.method != "HEAD") {
     return {405, R"({"error":"pages are read, with GET or HEAD"})"};
   }
@@ -87,9 +95,9 @@ void write_within(http::Socket& client, std::string_view bytes, Duration time) {
   }
 }
 
-void write(http::Socket& client, const Answer& answer, bool with_body) {
+void write(http::Socket& client, const Answer& answer, WallTime now, bool with_body) {
   std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + " ";
-  bytes.append(reason_phrase(answer.status));
+  bytes.append(reason_phrase(answer.status)).append("\r\nDate: ").append(http_date(now));
   const std::string_view end = answer.body.ends_with('\n') ? "" : "\n";
   bytes.append("\r\nContent-Type: ").append(answer.type).append("\r\nContent-Length: ");
   bytes.append(std::to_string(answer.body.size() + end.size()));
@@ -110,13 +118,15 @@ bool read_request(ClientConnection& client, TimePoint now, http::RequestHead& re
 
 // A body, if one comes, is not read: the connection ends with this answer.
 void serve_client(ClientConnection& client, const StatusSources& sources) {
+  const Clock& clock = sources.services.clock;
   http::RequestHead request;
-  if (!read_request(client, sources.services.clock.now(), request)) return;
+  if (!read_request(client, clock.now(), request)) return;
   if (http::parse_request_head(admin_limits, request) == http::HeadError::none) {
-    write(client.wire.socket, answer_to(sources, request), request.method != "HEAD");
+    write(client.wire.socket, answer_to(sources, request), clock.wall(), request.method != "HEAD");
   } else {
-    write(client.wire.socket, malformed(), true);
+    write(client.wire.socket, malformed(), clock.wall(), true);
   }
+  client.mark_expendable(clock.now());  // it has its answer: a newcomer may have its place
   http::linger(client.wire, admin_linger_time, [](Duration so_far) { return so_far >= admin_linger_time; });
 }
 

@@ -31,11 +31,12 @@ Error why_answer_ended(Exchange& x, BodyStatus status) {
 }
 
 // The head leaves with the first piece, but need not wait for it. False when the client is gone.
-bool pass_on(Exchange& x, const http::BodyReader& answer, const http::BodyPiece& piece) {
+bool pass_on(Exchange& x, const AnswerBody& answer, const http::BodyPiece& piece) {
   if (piece.status == BodyStatus::would_block) return x.response.flush();
-  const bool pass = answer.done() && wants_trailers(x);
-  const std::string trailers = pass ? http::forwardable_trailers(answer.trailers()) : "";
-  return x.response.write(piece.data, answer.done(), trailers);
+  const bool done = answer.reader.done();
+  const bool pass = done && wants_trailers(x);
+  const std::string trailers = pass ? http::forwardable_trailers(answer.reader.trailers(), answer.options) : "";
+  return x.response.write(piece.data, done, trailers);
 }
 
 // What is left of a long answer goes past the program, as long as it keeps coming; `pause` loses what was waited in
@@ -82,23 +83,24 @@ Error why_upload_stopped(Exchange& x, const http::Flow& upload) {
   return Error::none;
 }
 
-Error relay_answer_body(Exchange& x, http::BodyReader& answer) {
-  http::BodyPiece piece = answer.next_buffered();
-  while (!answer.has_failed()) {
+Error relay_answer_body(Exchange& x, const AnswerBody& answer) {
+  http::BodyReader& reader = answer.reader;
+  http::BodyPiece piece = reader.next_buffered();
+  while (!reader.has_failed()) {
     Duration pause = x.config().server.body_timeout;
-    const bool is_client_there = pass_on(x, answer, piece) && splice_answer_body(x, answer, pause);
+    const bool is_client_there = pass_on(x, answer, piece) && splice_answer_body(x, reader, pause);
     if (!is_client_there) return fail(x, Error::client_gone, "while sending the answer");
-    if (answer.done()) return Error::none;
-    piece = answer.next(pause);
+    if (reader.done()) return Error::none;
+    piece = reader.next(pause);
   }
   return why_answer_ended(x, piece.status);
 }
 
-Error relay_both_bodies(Exchange& x, http::Flow& upload, http::BodyReader& answer, const http::Socket& backend) {
+Error relay_both_bodies(Exchange& x, http::Flow& upload, const AnswerBody& answer, const http::Socket& backend) {
   if (!x.response.flush()) return fail(x, Error::client_gone, "while sending the answer");
   x.body_moved_on = true;
-  http::Flow down({answer, backend, x.client.wire.socket}, x.response.encoder());
-  down.pass_trailers(wants_trailers(x));
+  http::Flow down({answer.reader, backend, x.client.wire.socket}, x.response.encoder());
+  if (wants_trailers(x)) down.pass_trailers(answer.options);
   const http::RelayEnd end = http::relay_both(upload, down, x.config().server.body_timeout);
   x.response.add_bytes(down.body_bytes_written());
   if (down.state() != FlowState::complete) return why_both_stopped(x, end, upload, down);

@@ -8,15 +8,21 @@
 #pragma once
 
 #include "gateway/exchange.h"
+#include "http/hop_by_hop.h"
 #include "http/relay.h"
 
 namespace glassgate {
 
+struct AnswerBody {
+  http::BodyReader& reader;
+  const http::ConnectionOptions& options;  // of the answer's head: they may name trailers
+};
+
 // The usual way: the request is sent, so there is one direction left. The head leaves with the first bytes of the body.
-Error relay_answer_body(Exchange& x, http::BodyReader& answer);
+Error relay_answer_body(Exchange& x, const AnswerBody& answer);
 
 // The backend answers while the request's body is still on its way: both go on.
-Error relay_both_bodies(Exchange& x, http::Flow& upload, http::BodyReader& answer, const http::Socket& backend);
+Error relay_both_bodies(Exchange& x, http::Flow& upload, const AnswerBody& answer, const http::Socket& backend);
 
 // Error::none where it was not the request's body that failed.
 Error why_upload_stopped(Exchange& x, const http::Flow& upload);

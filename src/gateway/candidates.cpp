@@ -63,13 +63,15 @@ std::optional<size_t> pick(Balancer& balancer, const Candidates& askable, std::s
   return had_turn ? balancer.pick_for_retry(askable, key) : balancer.pick(askable, key);
 }
 
-void note_pick(Exchange& x, const Candidates& askable) {
+void note_pick(Exchange& x, const Candidates& askable, bool had_turn) {
   const UpstreamConfig& config = *x.upstream->config;
+  const Balancer& balancer = *x.upstream->balancer;
   const std::string circuit = has_circuits(x) ? std::string(to_string(x.backend->circuit.state())) : "not configured";
   x.explanation->note("circuit", circuit, "passed over: " + names_of(*x.upstream, askable, false));
-  x.explanation->note("balancer", x.backend->name,
-                      std::string(to_string(config.balancer)) + " among: " + names_of(*x.upstream, askable, true) +
-                          "; " + x.upstream->balancer->describe(x.balancer_key));
+  const std::string state = had_turn ? balancer.describe_for_retry(x.balancer_key) : balancer.describe(x.balancer_key);
+  x.explanation->note(
+      "balancer", x.backend->name,
+      std::string(to_string(config.balancer)) + " among: " + names_of(*x.upstream, askable, true) + "; " + state);
 }
 
 void note_health(Exchange& x, bool some, TimePoint now) {
@@ -121,7 +123,7 @@ bool pick_backend(Exchange& x) {
     x.candidates[*picked] = false;  // I2
     x.backend = &backend;
     backend.picks.add();
-    if (x.explanation) note_pick(x, askable);
+    if (x.explanation) note_pick(x, askable, had_turn);
     return true;
   }
 }

@@ -28,7 +28,7 @@ void ClientConnection::mark_expendable(TimePoint now) {
 bool ClientConnection::mark_busy() {
   if (idle_since_.exchange(busy) != claimed) return true;
   const MutexLock lock(mutex_);  // whoever claims it is about to decide
-  return !ended_;
+  return !ended_idle_;
 }
 
 // It may have been read already, by a thread that has not come as far as mark_busy(). But the kernel has counted it.
@@ -41,15 +41,15 @@ bool ClientConnection::end_idle() {
   const MutexLock lock(mutex_);
   int64_t idle_since = idle_since_;
   if (idle_since <= claimed || !idle_since_.compare_exchange_strong(idle_since, claimed)) return false;
-  ended_ = !has_request_begun();
-  if (ended_) {
+  ended_idle_ = !has_request_begun();
+  if (ended_idle_) {
     ending_ = true;
     wire.socket.shutdown_read();
   } else {
     int64_t still = claimed;
     idle_since_.compare_exchange_strong(still, idle_since);  // unless its thread has gone on meanwhile
   }
-  return ended_;
+  return ended_idle_;
 }
 
 void ClientConnection::cut() {

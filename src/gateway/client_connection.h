@@ -74,7 +74,7 @@ class ClientConnection {
   std::atomic<bool> cut_{false};
   std::atomic<bool> answered_{false};
   Mutex mutex_;
-  bool ended_ GUARDED_BY(mutex_) = false;  // while it was idle
+  bool ended_idle_ GUARDED_BY(mutex_) = false;
   const http::Socket* upstream_ GUARDED_BY(mutex_) = nullptr;
   bool has_upstream_ = false;  // the same, for the connection's own thread to know without the lock
 };

@@ -185,7 +185,8 @@ struct ConfigResult {
 // What a file held when it was read. To read is cheap and to parse is not: where two are equal, nothing has changed.
 struct ConfigFile {
   std::string text;
-  std::string error;  // why it could not be read; empty when it could
+  std::string error;             // why it could not be read; empty when it could
+  bool lacks_resources = false;  // of our own: no descriptor, no memory
   bool operator==(const ConfigFile&) const = default;
 };
 

@@ -22,11 +22,13 @@ struct Descriptor {
 };
 
 ConfigFile unreadable(std::string_view why) {
-  return {"", std::string("cannot be read: ").append(why)};
+  return {.text = "", .error = std::string("cannot be read: ").append(why)};
 }
 
 ConfigFile unreadable(int error) {
-  return unreadable(std::generic_category().message(error));
+  ConfigFile out = unreadable(std::generic_category().message(error));
+  out.lacks_resources = error == EMFILE || error == ENFILE || error == ENOMEM;
+  return out;
 }
 
 }  // namespace
@@ -53,7 +55,7 @@ ConfigFile read_config_file(const std::string& path) {
     if (n == 0) break;
     text.append(piece.data(), static_cast<size_t>(n));
   }
-  return {std::move(text), ""};
+  return {.text = std::move(text), .error = ""};
 }
 
 ConfigResult parse_config(const ConfigFile& file) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/strings.h"
 #include "gateway/config_schema.h"
@@ -26,11 +27,12 @@ bool is_standard_method_in_lower_case(std::string_view method) {
 void read_methods(const ConfigValue& at, std::vector<std::string>& out) {
   const auto items = at.list("a list of one or more methods such as [GET, POST]");
   if (!items) return;
+  std::set<std::string_view> seen;
   for (const ConfigValue& item : *items) {
     const std::string& method = item.node().text;
     if (!http::is_token(method) || is_standard_method_in_lower_case(method)) {
       item.expected("a method such as GET or POST; methods are in upper case");
-    } else if (std::find(out.begin(), out.end(), method) != out.end()) {
+    } else if (!seen.insert(method).second) {
       item.fail("this method stands twice");
     } else {
       out.push_back(method);

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "gateway/config_schema.h"
 #include "gateway/config_text.h"
+#include "gateway/route_label.h"
 #include "http/target.h"
 
 namespace glassgate {
@@ -46,15 +47,12 @@ class RouteReader {
   static void read_strip_prefix(const ConfigValue& at, bool path_known, RouteConfig& out);
   void read_target(ConfigMap& map, RouteConfig& out);
   void read_reference(const ConfigValue& at, RouteConfig& out);
-  std::string unique_name(const std::string& path);
   void check_unique(const ConfigValue& at, const RouteConfig& route, size_t index);
 
   bool upstreams_known_;
   Config& config_;
-  std::set<std::string> named_;          // upstreams of the file
-  std::vector<std::string_view> names_;  // the same, to suggest
-  std::set<std::string> made_;           // those of short forms, which nothing can refer to
-  std::map<std::string, size_t> made_for_path_;
+  std::set<std::string> named_;                                  // upstreams of the file
+  std::vector<std::string_view> names_;                          // the same, to suggest
   std::map<std::string, std::pair<size_t, int>> by_conditions_;  // the first route with them, and its line
 };
 
@@ -99,7 +97,7 @@ void RouteReader::read_target(ConfigMap& map, RouteConfig& out) {
   if (upstream) read_reference(*upstream, out);
   if (!backends) return;
   UpstreamConfig made;
-  made.name = unique_name(out.path);
+  made.name = route_label(out);  // has a '/', which the names in the file have not, so nothing can refer to it
   made.backends = read_backends(*backends);
   if (!upstream) out.upstream = made.name;
   config_.upstreams.push_back(std::move(made));
@@ -111,16 +109,6 @@ void RouteReader::read_reference(const ConfigValue& at, RouteConfig& out) {
   out.upstream = *name;
   if (!upstreams_known_ || named_.contains(*name)) return;
   at.expected("the name of one of this file's upstreams" + did_you_mean(*name, names_));
-}
-
-// Names that the file gives have no '/', so that only routes with the same path compete.
-std::string RouteReader::unique_name(const std::string& path) {
-  size_t& made = made_for_path_[path];
-  std::string name;
-  do {
-    name = ++made == 1 ? path : path + '#' + std::to_string(made);
-  } while (!made_.insert(name).second);
-  return name;
 }
 
 void RouteReader::check_unique(const ConfigValue& at, const RouteConfig& route, size_t index) {

@@ -47,7 +47,7 @@ std::optional<std::string> parse_route_host(std::string_view text);
 // none, client_ip, path, header:NAME, cookie:NAME. Which of them fits is the caller's to say.
 std::optional<KeySource> parse_key_source(std::string_view text);
 
-// 200 or 200-399, from 100 to 599.
+// 200 or 200-399, from 200 to 599.
 std::optional<StatusRange> parse_status_range(std::string_view text);
 
 // At least one control character, which has no place in any value.

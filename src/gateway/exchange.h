@@ -36,8 +36,8 @@ struct Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Of the heads, here and in UpstreamCall, and of the log's line. Mutable: the functions that write these get a const
-  // Exchange.
+  // Of the heads, here and in UpstreamRequest, and of the log's line. Mutable: the functions that write these get a
+  // const Exchange.
   mutable Arena memory;
 
   // The client loop.
@@ -82,7 +82,7 @@ struct Exchange {
   CircuitBreaker::Permit permit;
   int attempts = 0;
 
-  // UpstreamCall: how far the request's body has gone, and whether the request may be sent to another backend
+  // call_upstream(): how far the request's body has gone, and whether the request may be sent to another backend
   bool may_be_repeated = false;
   bool was_sent = false;                        // a byte of it, to this backend
   std::optional<std::string_view> first_piece;  // what was here when the head was sent; kept for a repeated attempt

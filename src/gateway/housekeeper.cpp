@@ -49,7 +49,7 @@ void Housekeeper::run() {
   for (;;) {
     {
       const MutexLock lock(mutex_);
-      if (!stopping_) wake_.wait_for(mutex_, interval_);
+      if (!stopping_) wake_.wait_for(mutex_, had_no_room_ ? hurry : interval_);
       if (stopping_) return;
     }
     try {
@@ -66,7 +66,8 @@ void Housekeeper::keep_house(TimePoint now) {
   services_.runtime.let_go_of_unused();
   const auto runtime = services_.runtime.current();
   for (const Upstream& upstream : runtime->upstreams()) look_after(upstream, now);
-  if (are_descriptors_used_up()) runtime->close_some_idle();  // accept() has none for newcomers, and cannot ask
+  had_no_room_ = are_descriptors_used_up();
+  if (had_no_room_) runtime->close_some_idle();  // accept() has none for newcomers, and cannot ask
   for (const auto& limiter : runtime->limiters()) limiter->collect(now);
 }
 

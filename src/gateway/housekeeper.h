@@ -5,7 +5,8 @@
 // just refused must stay open for a moment, because closing it with unread bytes would make the kernel reset it, and
 // the reset would overtake the answer.
 // And when descriptors have run out, somebody has to take some from the pools: accept() cannot.
-// Guarantee: all of it is done within about a second of their time. At most `most_waiting` sockets wait to be closed;
+// Guarantee: all of it is done within about a second of their time; and while there are no descriptors, pools give way
+// every `hurry`. At most `most_waiting` sockets wait to be closed;
 // the oldest goes first, and with none allowed each is closed at once.
 // Thread rule: close_later() from any thread; start() and stop() by the owner.
 #pragma once
@@ -22,6 +23,7 @@ namespace glassgate {
 class Housekeeper {
  public:
   static constexpr Duration usual_interval = std::chrono::seconds(1);
+  static constexpr Duration hurry = std::chrono::milliseconds(20);
   static constexpr Duration close_delay = std::chrono::seconds(2);
 
   explicit Housekeeper(Services& services, Duration interval = usual_interval,
@@ -49,6 +51,7 @@ class Housekeeper {
   Services& services_;
   const Duration interval_;
   const size_t most_waiting_;
+  bool had_no_room_ = false;  // at the last look; its thread's alone
   std::thread thread_;
   Mutex mutex_;
   CondVar wake_;

@@ -43,7 +43,7 @@ bool passes_route_limit(Exchange& x) {
 void call_backend(Exchange& x) {
   ++x.attempts;
   x.detail = {};
-  x.error = UpstreamCall(x, *x.backend).run();
+  x.error = call_upstream(x, *x.backend);
   settle_outcome(x);
 }
 

@@ -36,7 +36,7 @@ Reloader::Reloader(Services& services, Source source, Apply apply)
     : services_(services),
       file_(std::move(source.file)),
       apply_(std::move(apply)),
-      last_read_{std::move(source.text), ""},
+      last_read_{.text = std::move(source.text), .error = ""},
       at_start_(std::move(source.config)) {}
 
 void Reloader::start() {
@@ -99,6 +99,7 @@ bool Reloader::wait_for_turn(bool& forced) {
 
 void Reloader::look(bool forced) {
   ConfigFile read = read_config_file(file_);
+  if (read.lacks_resources && !forced) return;  // says nothing of the file; the next look may be luckier
   if (read == last_read_ && !forced && !again_) return;
   again_ = false;
   last_read_ = std::move(read);

@@ -1,6 +1,7 @@
 #include "gateway/route_table.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "gateway/host_patterns.h"
@@ -19,10 +20,11 @@ struct Candidate {
   bool conditional = false;
 };
 
-// What a node of a path trie leads to: candidates [exact, prefix) for the path itself, [prefix, end) for all below too.
+// What a node of a path trie leads to: candidates [first_exact, first_prefix) for the path itself, and
+// [first_prefix, end) for all below, too.
 struct PathNode {
-  uint32_t exact = 0;
-  uint32_t prefix = 0;
+  uint32_t first_exact = 0;
+  uint32_t first_prefix = 0;
   uint32_t end = 0;
   Node shorter = SegmentTrie::none;  // the nearest node above with prefix routes
 };
@@ -48,16 +50,12 @@ class PathSegments {
 // The methods of these routes in the order of the file, each once.
 std::string allow_value(const std::vector<RouteConfig>& routes, std::vector<uint32_t> indices) {
   std::sort(indices.begin(), indices.end());
-  std::vector<std::string_view> methods;
+  std::set<std::string_view> methods;
+  std::string out;
   for (const uint32_t index : indices) {
     for (const std::string& method : routes[index].methods) {
-      if (std::find(methods.begin(), methods.end(), method) == methods.end()) methods.push_back(method);
+      if (methods.insert(method).second) out.append(out.empty() ? "" : ", ").append(method);
     }
-  }
-  std::string out;
-  for (const std::string_view method : methods) {
-    if (!out.empty()) out += ", ";
-    out += method;
   }
   return out;
 }
@@ -137,9 +135,9 @@ void RouteTable::Tables::make_lists(std::vector<Place> places) {
   path_nodes.resize(paths.size());
   uint32_t at = 0;
   for (Node node = 0; node < path_nodes.size(); ++node) {
-    path_nodes[node].exact = at;
+    path_nodes[node].first_exact = at;
     while (at < places.size() && places[at].node == node && !places[at].prefix) ++at;
-    path_nodes[node].prefix = at;
+    path_nodes[node].first_prefix = at;
     while (at < places.size() && places[at].node == node) ++at;
     path_nodes[node].end = at;
   }
@@ -151,7 +149,7 @@ void RouteTable::Tables::link_nodes() {
     const Node parent = paths.parent(node);
     if (parent == SegmentTrie::none) continue;
     const PathNode& above = path_nodes[parent];
-    path_nodes[node].shorter = above.prefix != above.end ? parent : above.shorter;
+    path_nodes[node].shorter = above.first_prefix != above.end ? parent : above.shorter;
   }
 }
 
@@ -168,11 +166,11 @@ uint32_t RouteTable::Tables::find_path(Cursor at, Search& search) const {
   bool whole = true;
   while (whole && segments.more()) whole = paths.step(at, segments.next());
   if (whole) {
-    const uint32_t found = find_candidate(path_nodes[at.node].exact, path_nodes[at.node].prefix, search);
+    const uint32_t found = find_candidate(path_nodes[at.node].first_exact, path_nodes[at.node].first_prefix, search);
     if (found != no_route) return found;
   }
   for (Node node = at.node; node != SegmentTrie::none; node = path_nodes[node].shorter) {
-    const uint32_t found = find_candidate(path_nodes[node].prefix, path_nodes[node].end, search);
+    const uint32_t found = find_candidate(path_nodes[node].first_prefix, path_nodes[node].end, search);
     if (found != no_route) return found;
   }
   return no_route;

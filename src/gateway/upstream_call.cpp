@@ -1,286 +1,63 @@
 #include "gateway/upstream_call.h"
 
-#include <algorithm>
-
-#include "base/strings.h"
-#include "gateway/answers.h"
-#include "gateway/body_relay.h"
-#include "gateway/forwarding.h"
 #include "gateway/outcome.h"
 #include "gateway/services.h"
-#include "gateway/tunnel.h"
+#include "gateway/upstream_request.h"
 
 namespace glassgate {
 namespace {
 
-using http::BodyFraming;
-using http::BodyStatus;
-using http::HeadRead;
-using http::IoStatus;
-
-Error to_error(http::ConnectStatus status) {
-  switch (status) {
-    case http::ConnectStatus::connected: return Error::none;
-    case http::ConnectStatus::unresolved: return Error::backend_unresolved;
-    case http::ConnectStatus::timed_out: return Error::backend_timeout;
-    case http::ConnectStatus::no_resources: return Error::no_descriptors;
-    case http::ConnectStatus::refused: break;
-  }
-  return Error::backend_unreachable;
-}
-
-// Of an answer, at first: a short one is here then, with its head, and what is left of a long one may go past the
-// program. (In between it costs one more read and write.)
-constexpr size_t first_read_bytes = size_t{32} * 1024;
-
-}  // namespace
-
-UpstreamCall::UpstreamCall(Exchange& x, Backend& backend)
-    : x_(x), backend_(backend), in_flight_(backend), limits_(x.config().server), answer_(&x.memory) {}
-
-UpstreamCall::~UpstreamCall() {
-  x_.client.set_upstream(nullptr);  // before the socket goes
-}
-
-Error UpstreamCall::run() {
-  x_.may_be_repeated = false;
-  if (const Error error = take_first_piece(); error != Error::none) return error;  // no backend is to blame
-  Error error = attempt(Reuse::allowed);
-  x_.was_sent = sent_bytes_ > 0;
-  if (error != Error::none && may_send_again()) {
-    x_.detail = {};
-    x_.attempt_started = x_.services.clock.now();
-    error = attempt(Reuse::never);
-    x_.was_sent = x_.was_sent || sent_bytes_ > 0;
-  }
-  x_.may_be_repeated = is_backends_fault(error) && may_go_elsewhere();
-  if (error != Error::none && x_.client.is_cut()) return fail(Error::drained, "cut when the drain time was over");
-  return error;
-}
-
 // What has arrived of the body together with the head. Looked at before any connection is taken: a body that begins
 // with nonsense is no backend's business.
-Error UpstreamCall::take_first_piece() {
-  if (x_.first_piece) return Error::none;  // kept from an attempt before this one
-  const http::BodyPiece piece = x_.body->next_buffered();
-  if (piece.status == BodyStatus::malformed) return fail(Error::malformed_body, "malformed chunk");
-  const uint64_t max_bytes = limits_.max_body_bytes;
-  if (max_bytes > 0 && x_.body->bytes_read() > max_bytes) return fail(Error::body_too_large, "");
-  x_.first_piece = piece.data;
-  return Error::none;
-}
-
-Error UpstreamCall::attempt(Reuse reuse) {
-  Error error = connect(reuse);
-  if (error == Error::none) error = send_head();
-  while (error == Error::none) {
-    error = send_body();
-    if (error == Error::none) error = read_answer_head();
-    if (error != Error::none) break;
-    if (answer_.status == 101) return relay_tunnel();
-    if (answer_.status >= 200) return relay_answer();
-    error = pass_on_interim();
-  }
-  return error;
-}
-
-Error UpstreamCall::connect(Reuse reuse) {
-  x_.client.set_upstream(nullptr);
-  died_unanswered_ = false;
-  reached_ = false;
-  sent_bytes_ = 0;
-  std::optional<http::Connection> pooled;
-  if (reuse == Reuse::allowed) pooled = x_.upstream->pool->take(backend_, x_.attempt_started);
-  reused_ = pooled.has_value();
-  if (reused_) {
-    wire_ = std::move(*pooled);
-    backend_.connections_reused.add();
-  } else {
-    http::ConnectResult opened = open_connection();
-    if (opened.status == http::ConnectStatus::no_resources) {
-      x_.runtime->close_some_idle();
-      opened = open_connection();
-    }
-    if (opened.status != http::ConnectStatus::connected) return fail(to_error(opened.status), "while connecting");
-    wire_ = http::Connection(std::move(opened.socket));
-    backend_.connections_opened.add();
-  }
-  reached_ = true;
-  if (x_.explanation) x_.explanation->note("connect", reused_ ? "reused" : "opened", backend_.name);
-  x_.client.set_upstream(&wire_.socket);
-  // Who cut the client before that line could not see the socket, so this thread has to see the cut.
-  return x_.client.is_cut() ? fail(Error::drained, "") : Error::none;
-}
-
-http::ConnectResult UpstreamCall::open_connection() {
-  const auto show = [this](const http::Socket* waiting) {
-    x_.client.set_upstream(waiting);
-    return !x_.client.is_cut();
-  };
-  return http::connect_to(backend_.address.host, backend_.address.port, x_.upstream->config->connect_timeout, show);
+bool take_first_piece(Exchange& x) {
+  if (x.first_piece) return true;  // kept from an attempt before this one
+  const http::BodyPiece piece = x.body->next_buffered();
+  if (piece.status == http::BodyStatus::malformed) return x.fail(Error::malformed_body, "malformed chunk");
+  const uint64_t max_bytes = x.config().server.max_body_bytes;
+  if (max_bytes > 0 && x.body->bytes_read() > max_bytes) return x.fail(Error::body_too_large);
+  x.first_piece = piece.data;
+  return true;
 }
 
 // I1. A body of which more was read than the first piece cannot be sent again.
-bool UpstreamCall::is_repeatable() const {
-  if (x_.client.is_cut()) return false;
-  return sent_bytes_ == 0 || (http::is_idempotent(x_.request.method) && !x_.body_moved_on);
+bool is_repeatable(const Exchange& x, const UpstreamRequest& request) {
+  if (x.client.is_cut()) return false;
+  return !request.was_sent() || (http::is_idempotent(x.request.method) && !x.body_moved_on);
 }
 
-bool UpstreamCall::may_send_again() const {
-  return reused_ && died_unanswered_ && is_repeatable();
+// To this backend.
+bool may_be_sent_again(const Exchange& x, const UpstreamRequest& request) {
+  return request.was_reused() && request.died_unanswered() && is_repeatable(x, request);
 }
 
 // When this backend was not reached, or ended the connection without a byte of answer.
-bool UpstreamCall::may_go_elsewhere() const {
-  return (!reached_ || died_unanswered_) && !x_.response.has_begun() && is_repeatable();
+bool may_go_elsewhere(const Exchange& x, const UpstreamRequest& request) {
+  const bool got_no_answer = !request.was_connected() || request.died_unanswered();
+  return got_no_answer && !x.response.has_begun() && is_repeatable(x, request);
 }
 
-// The head and as much of the body as has arrived with it leave in one write.
-Error UpstreamCall::send_head() {
-  const std::pmr::string head = request_head_for(x_, backend_);
-  const std::string trailers = x_.body->done() ? http::forwardable_trailers(x_.body->trailers()) : "";
-  http::BodyEncoder encoder(x_.framing.kind);
-  http::GatherList pieces;
-  pieces.add(head);
-  encoder.add_piece(pieces, *x_.first_piece);
-  if (x_.body->done()) encoder.add_end(pieces, trailers);
-  const http::IoResult result = wire_.socket.write_all(pieces, limits_.body_timeout);
-  sent_bytes_ = result.bytes;
-  head_sent_ = result.status == IoStatus::ok;
-  if (result.status == IoStatus::timed_out) return fail(Error::backend_timeout, "while sending the request");
-  died_unanswered_ = !head_sent_ && sent_bytes_ == 0 && reused_;
-  if (died_unanswered_) return fail(Error::backend_closed, "while sending the request");
-  start_upload();
-  return Error::none;  // also where a part went out and no more: the backend may have answered
-}
+}  // namespace
 
-void UpstreamCall::start_upload() {
-  upload_.reset();
-  if (!head_sent_ || x_.body->done()) return;
-  upload_.emplace(http::Flow::Ends{*x_.body, x_.client.wire.socket, wire_.socket}, http::BodyEncoder(x_.framing.kind));
-  upload_->pass_trailers(true);
-  upload_->limit(limits_.max_body_bytes);
-}
-
-// Until the request's body is sent, or the backend has something to say.
-Error UpstreamCall::send_body() {
-  if (!is_upload_open() || !wire_.in.empty()) return Error::none;
-  const bool backend_has_a_say = x_.expects_continue && x_.body->bytes_read() == 0;
-  const Duration its_time = backend_has_a_say ? x_.upstream->config->response_timeout : Duration::zero();
-  const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, std::max(its_time, limits_.body_timeout));
-  x_.body_moved_on = x_.body->bytes_read() > 0;
-  switch (end) {
-    case http::RelayEnd::readable: return Error::none;
-    case http::RelayEnd::stopped: return why_upload_stopped(x_, *upload_);
-    case http::RelayEnd::timed_out: break;
+Error call_upstream(Exchange& x, Backend& backend) {
+  x.may_be_repeated = false;
+  x.was_sent = false;
+  if (!take_first_piece(x)) return x.error;  // no backend is to blame
+  const InFlight in_flight(backend);
+  std::optional<UpstreamRequest> request(std::in_place, x, backend);
+  Error error = request->run(UpstreamRequest::Reuse::allowed);
+  x.was_sent = request->was_sent();
+  if (error != Error::none && may_be_sent_again(x, *request)) {
+    x.detail = {};
+    x.attempt_started = x.services.clock.now();
+    request.emplace(x, backend);
+    error = request->run(UpstreamRequest::Reuse::never);
+    x.was_sent = x.was_sent || request->was_sent();
   }
-  return on_upload_timed_out();
-}
-
-Error UpstreamCall::on_upload_timed_out() {
-  if (upload_->waits_to_write()) return fail(Error::backend_timeout, "the backend stopped reading the request");
-  return fail(Error::request_timeout, "the client stopped sending the request's body");
-}
-
-Error UpstreamCall::read_answer_head() {
-  if (wire_.in.empty()) {
-    if (const Error error = wait_for_answer(); error != Error::none) return error;
+  x.may_be_repeated = is_backends_fault(error) && may_go_elsewhere(x, *request);
+  if (error != Error::none && x.client.is_cut()) {
+    x.detail = "cut when the drain time was over";
+    return Error::drained;
   }
-  const Duration timeout = x_.upstream->config->response_timeout;
-  switch (http::read_head(wire_, x_.answer_limits(), http::EmptyLines::refuse, timeout, answer_.bytes)) {
-    case HeadRead::complete: return check_answer_head();
-    case HeadRead::cut: return fail(Error::backend_closed, "inside the answer's head");
-    case HeadRead::timed_out: return fail(Error::backend_timeout, "inside the answer's head");
-    case HeadRead::no_start_line: return fail(Error::backend_malformed, http::describe(http::HeadError::start_line));
-    case HeadRead::malformed:
-    case HeadRead::start_line_large:
-    case HeadRead::too_large: break;
-  }
-  return fail(Error::backend_malformed, "head too large or not in lines");
-}
-
-Error UpstreamCall::wait_for_answer() {
-  x_.services.yield.before_wait();  // the backend's turn, often enough
-  wire_.in.space();                 // an answer is due, so a buffer may be held while waiting for it
-  const IoStatus status = wire_.fill(x_.upstream->config->response_timeout, first_read_bytes);
-  if (status == IoStatus::ok) return Error::none;
-  if (status == IoStatus::timed_out) return fail(Error::backend_timeout, "no answer");
-  died_unanswered_ = interim_answers_ == 0;
-  return fail(Error::backend_closed, died_unanswered_ ? "before a byte of answer" : "after an interim answer");
-}
-
-Error UpstreamCall::check_answer_head() {
-  const http::HeadError head_error = http::parse_response_head(x_.answer_limits(), answer_);
-  if (head_error != http::HeadError::none) return fail(Error::backend_malformed, http::describe(head_error));
-  const http::FramingError framing_error = http::response_framing(answer_, x_.request.method, answer_framing_);
-  if (framing_error != http::FramingError::none) return fail(Error::backend_malformed, http::describe(framing_error));
-  answer_options_.emplace(answer_.fields);
-  if (answer_options_->has_too_many_names()) return fail(Error::backend_malformed, "too many names in Connection");
-  return Error::none;
-}
-
-// HTTP/1.0 has no interim answers (RFC 9110 section 15.2).
-Error UpstreamCall::pass_on_interim() {
-  if (++interim_answers_ > max_interim_answers) return fail(Error::backend_malformed, "too many interim answers");
-  if (answer_.status == 100) x_.expects_continue = false;
-  if (x_.request.version.minor == 0) return Error::none;
-  if (x_.response.interim(interim_head_for(answer_))) return Error::none;
-  return fail(Error::client_gone, "");
-}
-
-void UpstreamCall::note_answer() {
-  x_.upstream->counts->upstream_latency.observe(x_.services.clock.now() - x_.attempt_started);
-  if (x_.explanation) x_.explanation->note("first_byte", std::to_string(answer_.status));
-}
-
-Error UpstreamCall::relay_answer() {
-  note_answer();
-  settle_test_at_head(x_, answer_.status);
-  if (!is_upload_open()) x_.body->drop_piece();  // it will not be sent again
-  const BodyFraming::Kind framing = framing_for_client(x_, answer_framing_);
-  settle_keep_alive(x_);
-  if (framing == BodyFraming::Kind::until_close) x_.keep_alive = false;
-  x_.response.head(answer_.status, response_head_for(x_, answer_, *answer_options_, framing), framing);
-  Error error = Error::none;
-  {
-    http::BodyReader body(wire_, answer_framing_, x_.answer_limits());
-    error = is_upload_open() ? relay_both_bodies(x_, *upload_, body, wire_.socket) : relay_answer_body(x_, body);
-  }
-  if (error == Error::none) keep_connection();
-  return error;
-}
-
-// A backend may switch as soon as it has the head. The client speaks HTTP until its request is over.
-Error UpstreamCall::finish_upload() {
-  if (!is_upload_open()) return Error::none;
-  const http::Socket nobody;
-  const http::RelayEnd end = http::relay_up(*upload_, nobody, limits_.body_timeout);
-  return end == http::RelayEnd::timed_out ? on_upload_timed_out() : why_upload_stopped(x_, *upload_);
-}
-
-Error UpstreamCall::relay_tunnel() {
-  if (!is_upgrade_wanted(x_, answer_)) return fail(Error::backend_malformed, "a 101 that nobody asked for");
-  if (const Error error = finish_upload(); error != Error::none) return error;
-  if (!is_request_sent()) return fail(Error::backend_malformed, "a 101 before the request was complete");
-  note_answer();
-  x_.body->drop_piece();
-  settle_test_at_head(x_, answer_.status);
-  const Error error = run_tunnel(x_, wire_, answer_);
-  return error == Error::none ? error : fail(error, "inside the tunnel");
-}
-
-// RFC 9112 section 9.3: both sides are at the end of a message and know it. But a backend that has answered early may
-// leave the rest of an upload unread, and the next request would stand behind it.
-void UpstreamCall::keep_connection() {
-  const bool persists = http::may_persist(answer_.version, *answer_options_);
-  if (!is_request_sent() || !persists || answer_framing_.kind == BodyFraming::Kind::until_close) return;
-  if (upload_ && !wire_.socket.is_delivered()) return;
-  x_.client.set_upstream(nullptr);
-  x_.upstream->pool->put(backend_, std::move(wire_), x_.services.clock.now());
-}
-
-Error UpstreamCall::fail(Error error, std::string_view detail) {
-  x_.detail = detail;
   return error;
 }
 

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "gateway/config_text.h"
+#include "gateway/yaml_bytes.h"
 
 namespace glassgate {
 namespace {
@@ -214,24 +214,6 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<ConfigError> errors_;
 };
 
-bool is_forbidden(std::string_view text, size_t at) {
-  if (text[at] == '\r') return text.substr(at + 1, 1) != "\n";
-  return text[at] != '\n' && text[at] != '\t' && (static_cast<unsigned char>(text[at]) < 0x20 || text[at] == 0x7F);
-}
-
-// YAML forbids them, but the library takes 0x04 for the end of the file, drops lone CRs and passes on any byte.
-std::optional<ConfigError> find_bad_character(std::string_view text) {
-  YamlPlace place;
-  for (size_t at = 0, length = 0; at < text.size(); at += length) {
-    length = utf8_length(text, at);
-    if (length == 0) return error_at(place, "", "found a byte that is no UTF-8, expected text in UTF-8");
-    if (is_forbidden(text, at)) return error_at(place, "", "found a control character, expected text or line ends");
-    place.column += static_cast<int>(length);
-    if (text[at] == '\n') place = {place.line + 1, 1};
-  }
-  return std::nullopt;
-}
-
 // The most common slip, and the library has a different complaint for it every time.
 bool is_indented_with_tab(std::string_view text, int line) {
   std::string_view current;
@@ -239,26 +221,40 @@ bool is_indented_with_tab(std::string_view text, int line) {
   return current.substr(0, current.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
 }
 
-ConfigError syntax_error(const YAML::ParserException& error, YamlPlace open_place, std::string_view text) {
-  // One that never ends is reported at the end of the file, or nowhere; where it begins is what helps.
-  const bool at_end = error.mark.pos <= 0 || static_cast<size_t>(error.mark.pos) >= text.size();
+// Of the last character.
+YamlPlace end_of(std::string_view text) {
+  const size_t line_start = text.substr(0, text.size() - 1).rfind('\n') + 1;
+  const auto line = std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(line_start), '\n') + 1;
+  return {static_cast<int>(line), static_cast<int>(text.size() - line_start)};
+}
+
+// One that never ends is reported at the end of the file, or nowhere; where it begins is what helps, where it is known.
+YamlPlace place_in(std::string_view text, const YAML::ParserException& error, YamlPlace open_place) {
+  const bool nowhere = error.mark.pos <= 0;
+  const bool at_end = !nowhere && static_cast<size_t>(error.mark.pos) >= text.size();
   const bool is_open = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
-  const YamlPlace place = at_end && is_open ? open_place : place_of(error.mark);
+  if (is_open && (nowhere || at_end)) return open_place;
+  return at_end ? end_of(text) : place_of(error.mark);
+}
+
+ConfigError syntax_error(std::string_view text, const YAML::ParserException& error, YamlPlace open_place) {
+  const YamlPlace place = place_in(text, error, open_place);
   std::string message = "bad YAML: " + visible(error.msg);
   if (is_indented_with_tab(text, place.line)) message += "; this line is indented with a tab, expected spaces";
   return error_at(place, "", std::move(message));
 }
 
-// The library sees a quoted text that never ends only where white space is not the last: so there is a comment.
-std::string with_visible_end(std::string_view text) {
-  text = text.substr(0, text.find_last_not_of(" \t") + 1);
-  return std::string(text) + (text.ends_with('\n') ? "#" : "");
+// The library overlooks a quote that never ends where nothing but white space is behind it: so there is a comment.
+std::string_view visible_end_for(std::string_view text) {
+  if (text.ends_with('\n')) return "#";
+  return text.ends_with('"') || text.ends_with('\'') ? "\n#" : "";
 }
 
 // Nothing, or the error that ended it.
 std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
+  text = text.substr(0, text.find_last_not_of(" \t") + 1);
   try {
-    std::istringstream stream(with_visible_end(text));
+    std::istringstream stream(std::string(text).append(visible_end_for(text)));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
@@ -266,7 +262,7 @@ std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
   } catch (const Refusal& refusal) {
     return refusal.error;
   } catch (const YAML::ParserException& error) {
-    return syntax_error(error, builder.open_place(), text);
+    return syntax_error(text, error, builder.open_place());
   } catch (const std::bad_alloc&) {  // no mistake of the text's
     throw;
   } catch (const std::exception& error) {
@@ -274,16 +270,11 @@ std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
   }
 }
 
-std::optional<ConfigError> check_bytes(std::string_view text) {
-  if (text.size() <= yaml_limits::bytes) return find_bad_character(text);
-  return error_at({}, "", "the file is too large; at most " + std::to_string(yaml_limits::bytes) + " bytes");
-}
-
 }  // namespace
 
 YamlResult parse_yaml(std::string_view text) {
   TreeBuilder builder;
-  std::optional<ConfigError> fatal = check_bytes(text);
+  std::optional<ConfigError> fatal = check_yaml_bytes(text);
   if (!fatal) fatal = build(builder, text);
 
   YamlResult out = builder.take();

@@ -46,8 +46,8 @@ IoStatus Connection::fill(Duration timeout, size_t most) {
   const IoResult result = socket.read_some(waiting_room, timeout);
   if (result.bytes > 0) in.append({waiting_room.data(), result.bytes});
   if (result.bytes < waiting_room.size()) return result.status;
-  // There is more behind it, which would have to travel on by itself, with system calls of its own.
-  return fill_now() == IoStatus::failed ? IoStatus::failed : IoStatus::ok;
+  fill_now();  // what is behind it would have to travel on by itself. An end there is the next read's to tell.
+  return IoStatus::ok;
 }
 
 IoStatus Connection::fill_when_idle(Duration timeout, Duration keep_memory_for) {

@@ -5,7 +5,6 @@
 #include <cerrno>
 
 #include "base/stack.h"
-#include "http/hop_by_hop.h"
 
 namespace glassgate::http {
 namespace {
@@ -28,7 +27,7 @@ bool wait_for_any(std::span<pollfd> entries, Duration timeout) {
 }
 
 // Who sends nothing more still receives what comes the other way, so its reset is the other flow's end.
-void act_on(short revents, Flow& flow, Flow& back) {
+void advance(short revents, Flow& flow, Flow& back) {
   if (revents == 0) return;
   if (!flow.is_stopped()) return flow.step();
   if (flow.has_broken(revents) && !back.is_stopped()) back.lose_sink();
@@ -97,7 +96,7 @@ void Flow::read() {
 }
 
 void Flow::end_of_body() {
-  if (pass_trailers_) trailers_ = forwardable_trailers(ends_.body.trailers());
+  if (trailer_options_ != nullptr) trailers_ = forwardable_trailers(ends_.body.trailers(), *trailer_options_);
   encoder_.add_end(pending_, trailers_);
   ending_ = true;
 }
@@ -133,8 +132,8 @@ RelayEnd relay_both(Flow& up, Flow& down, Duration pause) {
   while (!down.is_stopped() && !is_source_failure(up.state())) {
     std::array<pollfd, 2> entries{up.wants(), down.wants()};
     if (!wait_for_any(entries, pause) && !moves_after_all(up) && !moves_after_all(down)) return RelayEnd::timed_out;
-    act_on(entries[0].revents, up, down);
-    act_on(entries[1].revents, down, up);
+    advance(entries[0].revents, up, down);
+    advance(entries[1].revents, down, up);
   }
   return RelayEnd::stopped;
 }
@@ -150,15 +149,15 @@ void relay_tunnel(Flow& up, Flow& down) {
       release_unused_stack();
       if (!wait_for_any(entries, forever)) return;
     }
-    act_on(entries[0].revents, up, down);
-    act_on(entries[1].revents, down, up);
+    advance(entries[0].revents, up, down);
+    advance(entries[1].revents, down, up);
   }
 }
 
-std::string forwardable_trailers(const Fields& trailers) {
+std::string forwardable_trailers(const Fields& trailers, const ConnectionOptions& options) {
   std::string out;
   for (const Field& field : trailers) {
-    if (!may_be_trailer(field)) continue;
+    if (!may_be_trailer(field) || options.is_dropped(field)) continue;
     out.append(field.name).append(": ").append(field.value).append("\r\n");
   }
   return out;

@@ -17,6 +17,7 @@
 #include <poll.h>
 
 #include "http/body.h"
+#include "http/hop_by_hop.h"
 
 namespace glassgate::http {
 
@@ -41,8 +42,8 @@ class Flow {
   Flow(const Flow&) = delete;  // pending_ points into the object itself
   Flow& operator=(const Flow&) = delete;
 
-  // Trailer field lines to be sent behind the last chunk are asked for when the body is complete.
-  void pass_trailers(bool pass) { pass_trailers_ = pass; }
+  // Those that the message's Connection names stay behind. (Without this call, all of them do.)
+  void pass_trailers(const ConnectionOptions& options) { trailer_options_ = &options; }
   void half_close_at_end() { half_close_ = true; }
   void limit(uint64_t max_bytes) { max_bytes_ = max_bytes; }
 
@@ -73,7 +74,7 @@ class Flow {
   BodyEncoder encoder_;
   GatherList pending_;    // read, framed and not yet written; points into the reader's buffer
   std::string trailers_;  // what pending_ may point to
-  bool pass_trailers_ = false;
+  const ConnectionOptions* trailer_options_ = nullptr;
   bool half_close_ = false;
   bool ending_ = false;       // pending_ holds the end of the body
   bool source_over_ = false;  // it hung up behind the end of the body
@@ -102,7 +103,7 @@ RelayEnd relay_both(Flow& up, Flow& down, Duration pause);
 void relay_tunnel(Flow& up, Flow& down);
 
 // The field lines of a message's trailers that may be sent on: none that frames, routes, or authenticates (RFC 9110
-// section 6.5.1).
-std::string forwardable_trailers(const Fields& trailers);
+// section 6.5.1), and none that its Connection names (section 7.6.1).
+std::string forwardable_trailers(const Fields& trailers, const ConnectionOptions& options);
 
 }  // namespace glassgate::http

@@ -62,21 +62,6 @@ std::optional<Target> split_connect(std::string_view text) {
   return target;
 }
 
-std::optional<std::string> decode_path(std::string_view raw) {
-  std::string out;
-  out.reserve(raw.size());
-  for (size_t at = 0; at < raw.size(); ++at) {
-    int byte = static_cast<unsigned char>(raw[at]);
-    if (byte == '%') {
-      byte = escaped_byte(raw, at);
-      at += 2;
-    }
-    if (byte <= 0) return std::nullopt;
-    out += static_cast<char>(byte);
-  }
-  return out;
-}
-
 // Drops empty and dot segments in place. path[0, kept) is the result so far and ends with '/' while segments follow.
 // False for a ".." behind an empty segment: /a//../b is /b to a server that merges slashes, and /a/b to one that does
 // not.
@@ -128,6 +113,21 @@ bool is_valid_host(std::string_view host) {
 }
 
 }  // namespace
+
+std::optional<std::string> decode_path(std::string_view raw) {
+  std::string out;
+  out.reserve(raw.size());
+  for (size_t at = 0; at < raw.size(); ++at) {
+    int byte = static_cast<unsigned char>(raw[at]);
+    if (byte == '%') {
+      byte = escaped_byte(raw, at);
+      at += 2;
+    }
+    if (byte <= 0) return std::nullopt;
+    out += static_cast<char>(byte);
+  }
+  return out;
+}
 
 std::optional<Target> split_target(std::string_view method, std::string_view target) {
   if (!is_visible(target)) return std::nullopt;

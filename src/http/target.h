@@ -38,6 +38,9 @@ std::optional<Target> split_target(std::string_view method, std::string_view tar
 // '/'. nullopt by I3, and for a path that does not begin with '/'.
 std::optional<std::string> normalise_path(std::string_view raw_path);
 
+// Every escape decoded, once, and nothing else. nullopt for an escape that is none, or hides a NUL.
+std::optional<std::string> decode_path(std::string_view raw_path);
+
 // Of the two errors in a path (I3), the one that can be named: an escape that is none, or one that hides a NUL.
 bool has_malformed_escape(std::string_view raw_path);
 

@@ -69,7 +69,7 @@ def main(words):
         for name in chosen.only:
             renew(name, marks.Tree(chosen.root, chosen.pages))
     tree = marks.Tree(chosen.root, chosen.pages)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:  # what readers would type waits, what is compiled does not
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:  # what readers would type waits, what is compiled does not
         missed = sum(pool.map(lambda name: check_one(name, tree), chosen.only))
     for note in tree.notes:
         say(f"skipped: {note}")

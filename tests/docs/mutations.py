@@ -95,7 +95,8 @@ def check(tree):
     if not mutations:
         return len(misses), misses
     built = overlay.Built(tree)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    # Four: a test that goes red is often one that waits in vain.
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
         for mutation, words in zip(mutations, pool.map(lambda pair: trouble(built, tree, pair[1], pair[0]),
                                                        enumerate(mutations))):
             if words:

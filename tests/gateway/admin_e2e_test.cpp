@@ -103,10 +103,22 @@ TEST_CASE("any other path is 404, any other method 405, rubbish 400, and HEAD ha
   CHECK(ask_admin(road.gateway, "DELETE /healthz HTTP/1.1\r\nHost: h\r\n\r\n").field("Allow") == "GET, HEAD");
   CHECK(ask_admin(road.gateway, "nonsense\r\n\r\n").status() == 400);
   CHECK(ask_admin(road.gateway, "GET status HTTP/1.1\r\nHost: h\r\n\r\n").status() == 400);
+  CHECK(ask_admin(road.gateway, "GET /status HTTP/1.1\r\n\r\n").status() == 400);
+  CHECK(ask_admin(road.gateway, "GET /status HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n").status() == 400);
+  CHECK(ask_admin(road.gateway, "GET /readyz HTTP/1.0\r\n\r\n").field("Date").ends_with(" GMT"));
   CHECK(ask_admin(road.gateway, "GET http://h/readyz?x HTTP/1.1\r\nHost: h\r\n\r\n").status() == 200);
   const Response head = ask_admin(road.gateway, "HEAD /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
   CHECK(head.status() == 200);
   CHECK(head.field("Content-Length") == "19");
+}
+
+TEST_CASE("a request is found by its id as it stands in a path, escaped") {
+  const RecordingUpstream upstream;
+  const TestGateway gateway("explain: true\n" + TestGateway::in_front_of({upstream.address()}));
+  gateway.exchange("GET / HTTP/1.1\r\nHost: h\r\nX-Request-ID: a?b#c=\r\nConnection: close\r\n\r\n");
+  CHECK(eventually([&] { return admin_page(gateway, "/explain/a%3Fb%23c=").status() == 200; }));
+  CHECK(admin_page(gateway, "/explain/a?b").status() == 404);
+  CHECK(admin_page(gateway, "/explain/a%3Fb%2").status() == 404);
 }
 
 TEST_CASE("nothing that a client sends comes back") {
@@ -118,7 +130,8 @@ TEST_CASE("nothing that a client sends comes back") {
     for (const std::string& value : {mark, "%0d%0a" + mark + ": 1", "bytes=0-3," + mark, "\"><script>" + mark}) {
       CAPTURE(name + ": " + value);
       Peer client = Peer::connect_to(road.gateway.admin_port());
-      client.send("GET /readyz HTTP/1.1\r\nHost: h\r\n" + name + ": " + value + "\r\nConnection: close\r\n\r\n");
+      const std::string host = name == "Host" ? "" : "Host: h\r\n";
+      client.send("GET /readyz HTTP/1.1\r\n" + host + name + ": " + value + "\r\nConnection: close\r\n\r\n");
       const std::string answer = client.read_to_end();
       CHECK(first_line(answer) == "HTTP/1.1 200 OK");
       CHECK(answer.find(mark) == std::string::npos);
@@ -163,6 +176,16 @@ TEST_CASE("the slowest clients give way to newcomers, so the admin side goes on 
     if (i % 8 == 0) CHECK(admin_page(road.gateway, "/healthz").status() == 200);
   }
   for (int i = 0; i < 50; ++i) CHECK(admin_page(road.gateway, "/healthz").status() == 200);
+}
+
+TEST_CASE("clients that have their answer and stay give way to newcomers, too (I1)") {
+  const Road road;
+  std::vector<Peer> answered;
+  for (size_t i = 0; i < 3 * Admin::threads; ++i) {
+    answered.push_back(Peer::connect_to(road.gateway.admin_port()));
+    answered.back().send("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(answered.back().read_response().status() == 200);
+  }
 }
 
 TEST_CASE("a head of any kind up to the limit is answered, a larger one is not, and the gateway goes on") {

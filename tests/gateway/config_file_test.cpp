@@ -12,6 +12,7 @@
 #include "gateway/yaml.h"
 #include "support/config_text.h"
 #include "support/fifo.h"
+#include "support/no_descriptors.h"
 
 namespace glassgate {
 namespace {
@@ -74,6 +75,19 @@ TEST_CASE("a file that cannot be read is one error at 1:1") {
   CHECK(first_error("/") == "FILE:1:1: cannot be read: Is a directory");
   CHECK(first_error("/dev/null") == "FILE:1:1: the file is empty, expected a map of settings");
   CHECK(first_error("/dev/zero") == "FILE:1:1: the file is too large; at most 2097152 bytes");
+}
+
+TEST_CASE("a want of descriptors is told apart from what is wrong with the file") {
+  const TemporaryFile file("routes: []\n");
+  ConfigFile out_of_them;
+  {
+    const test::NoDescriptors none;
+    out_of_them = read_config_file(file.path());
+  }
+  CHECK(out_of_them.lacks_resources);
+  CHECK(out_of_them.error == "cannot be read: Too many open files");
+  CHECK_FALSE(read_config_file(file.path()).lacks_resources);
+  CHECK_FALSE(read_config_file(file.path() + ".missing").lacks_resources);
 }
 
 TEST_CASE("a pipe is refused without waiting for its writer: what is watched is read again and again") {

@@ -150,20 +150,20 @@ TEST_CASE("a route with a mistake in its conditions is not compared") {
         std::string::npos);
 }
 
-TEST_CASE("a short form makes an upstream with every default, named after the path and once only") {
+TEST_CASE("a short form makes an upstream with every default, named as the route is") {
   const ConfigResult result = parse_config(
       head +
       "routes: [{path: /a, upstream: users}, {path: /a/*, headers: {X: 1}, backends: ['http://c', 'd:1']}, "
-      "{path: /a, headers: {X: 2}, backends: [{address: 'c:80', weight: 2}]}, {path: '/a%232', backends: [e:1]}, "
+      "{path: /a, headers: {X: 2}, backends: [{address: 'c:80', weight: 2}]}, {path: '/%FF%232', backends: [e:1]}, "
       "{path: /, match: exact, backends: [f:1]}]");
   REQUIRE(result.config != nullptr);
   const Config& config = *result.config;
   std::string names;
-  for (const UpstreamConfig& upstream : config.upstreams) names += upstream.name + ' ';
-  CHECK(names == "users orders /a /a#2 /a#2#2 / ");
+  for (const UpstreamConfig& upstream : config.upstreams) names += upstream.name + '|';
+  CHECK(names == "users|orders|/a {X: 1}|/a {X: 2}|/%FF%232|= /|");
   std::string used;
-  for (const RouteConfig& route : config.routes) used += route.upstream + ' ';
-  CHECK(used == "users /a /a#2 /a#2#2 / ");
+  for (const RouteConfig& route : config.routes) used += route.upstream + '|';
+  CHECK(used == "users|/a {X: 1}|/a {X: 2}|/%FF%232|= /|");
 
   const UpstreamConfig defaults;
   const UpstreamConfig& made = config.upstreams[2];

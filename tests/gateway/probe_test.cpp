@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "support/listening.h"
+#include "support/no_descriptors.h"
 #include "support/recording_upstream.h"
 
 namespace glassgate {
@@ -62,12 +62,11 @@ TEST_CASE("the verdict is the status, held against what is expected") {
 }
 
 TEST_CASE("a gateway without descriptors has no verdict on anybody") {
-  rlimit before{};
-  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
-  const rlimit none{0, before.rlim_max};
-  setrlimit(RLIMIT_NOFILE, &none);
-  const Probe::Result out_of_them = probe(1);
-  setrlimit(RLIMIT_NOFILE, &before);
+  Probe::Result out_of_them;
+  {
+    const test::NoDescriptors none;
+    out_of_them = probe(1);
+  }
   CHECK_FALSE(out_of_them.is_verdict);
   const Probe::Result refused = probe(unused_port());
   CHECK(refused.is_verdict);

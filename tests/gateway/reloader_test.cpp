@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/failing_new.h"
+#include "support/no_descriptors.h"
 #include "support/process.h"
 #include "support/test_exchange.h"
 #include "support/watched_file.h"
@@ -93,6 +94,18 @@ TEST_CASE("wherever memory runs out in a reload, it is made when there is some a
     test::replace_by_rename(watching.file.path(), text_with("two:2", "reload_interval: 20ms\n"));
     CHECK(watching.becomes([&] { return watching.backend() == "two:2"; }));
   }
+}
+
+TEST_CASE("a want of descriptors is no mistake of the file's") {
+  Watching watching;
+  {
+    const test::NoDescriptors none;
+    const test::FailingNew counting("reload", test::FailingNew::for_ever);
+    CHECK(watching.becomes([&] { return counting.allocations() >= 20; }));  // looks in vain, each of which says why
+  }
+  test::replace_by_rename(watching.file.path(), text_with("two:2", "reload_interval: 20ms\n"));
+  CHECK(watching.becomes([&] { return watching.report().succeeded == 1; }));
+  CHECK(watching.report().failed == 0);
 }
 
 TEST_CASE("with reload_interval 0 nobody looks, until somebody says so; then also where nothing changed") {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "support/metrics_page.h"
 #include "support/status_probe.h"
 
 namespace glassgate {
@@ -48,7 +49,8 @@ TEST_CASE("a backend may switch before the body is there: it gets the body first
   TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
   Peer client = gateway.connect();
   client.send(upgrade + "Content-Length: 4\r\n\r\nbo");
-  CHECK(eventually([&] { return upstream.connections() == 1; }));
+  const std::string latencies = R"(gateway_upstream_latency_seconds_count{service="/"})";
+  CHECK(eventually([&] { return MetricsPage(gateway.admin("/metrics")).at(latencies) == 1; }));  // not with the upload
   client.send("dytunnel");
   CHECK(client.read_head().starts_with("HTTP/1.1 101 "));
   CHECK(upstream.wait_for_notes(1).at(0) == "bodytunnel");

@@ -172,6 +172,28 @@ TEST_CASE("trailers go to those who asked for them, and only the harmless ones")
   CHECK(upstream.connections() == 1);
 }
 
+TEST_CASE("trailers that Connection names stay behind, either way") {
+  const std::string trailers = "0\r\nX-Hop: 1\r\nX-Sum: 5\r\n\r\n";
+  const std::string answer = "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const bool together : {true, false}) {
+    CAPTURE(together);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.read_until("\r\nhello\r\n");
+      upstream.note(peer.read_until("\r\n\r\n"));
+      peer.send(answer + chunk("hello") + trailers);
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send(
+        "PUT / HTTP/1.1\r\nHost: a\r\nConnection: TE, X-Hop\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n");
+    if (!together) CHECK(eventually([&] { return upstream.connections() == 1; }));
+    client.send(chunk("hello") + trailers);
+    CHECK(client.read_response().trailers == "X-Sum: 5\r\n\r\n");
+    CHECK(upstream.wait_for_notes(1).at(0) == "0\r\nX-Sum: 5\r\n\r\n");
+  }
+}
+
 TEST_CASE("an answer is the same wherever its bytes are cut") {
   const std::string answer =
       "HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n" +

@@ -251,6 +251,23 @@ TEST_CASE("more than the waiting room holds is there after one fill") {
   CHECK(pair.connection.in.view() == bytes);
 }
 
+TEST_CASE("what has come is there, of whatever size, though its peer broke off right behind it") {
+  for (const size_t size : std::vector<size_t>{2047, 2048, 2049, 4096}) {
+    CAPTURE(size);
+    Pair pair;
+    GatherList unread;
+    unread.add("unread");
+    REQUIRE(pair.connection.socket.write_all(unread, long_time).status == IoStatus::ok);
+    pair.write(std::string(size, 'a'));
+    pair.end();  // a reset, as something was left unread
+    CHECK(pair.connection.fill(long_time) == IoStatus::ok);
+    while (pair.connection.in.view().size() < size && pair.connection.fill(long_time) == IoStatus::ok) {
+    }
+    CHECK(pair.connection.in.view().size() == size);
+    CHECK(pair.connection.fill(long_time) == IoStatus::failed);
+  }
+}
+
 TEST_CASE("each byte is taken once and in order, by either way of filling") {
   Pair pair;
   pair.write("abc");

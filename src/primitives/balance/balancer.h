@@ -30,6 +30,7 @@ class Balancer {
   }
   // For people: what the next pick for this key depends on.
   virtual std::string describe(std::string_view key) const = 0;
+  virtual std::string describe_for_retry(std::string_view key) const { return describe(key); }
 };
 
 }  // namespace glassgate

@@ -22,4 +22,8 @@ std::string RoundRobin::describe(std::string_view /*key*/) const {
   return "next ticket " + std::to_string(next_ticket_.load(std::memory_order_relaxed));
 }
 
+std::string RoundRobin::describe_for_retry(std::string_view /*key*/) const {
+  return "next ticket of retries " + std::to_string(next_retry_ticket_.load(std::memory_order_relaxed));
+}
+
 }  // namespace glassgate

@@ -27,6 +27,7 @@ class RoundRobin final : public Balancer {
   std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
   std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view key) override;
   std::string describe(std::string_view key) const override;
+  std::string describe_for_retry(std::string_view key) const override;
 
  private:
   std::atomic<uint64_t> next_ticket_;

@@ -21,6 +21,12 @@ std::optional<size_t> WeightedRoundRobin::pick_from(std::vector<Entry>& entries,
   return best;
 }
 
+std::string WeightedRoundRobin::text_of(const std::vector<Entry>& entries) {
+  std::string out;
+  for (const Entry& entry : entries) out += " " + std::to_string(entry.current);
+  return out;
+}
+
 std::optional<size_t> WeightedRoundRobin::pick(const Candidates& candidates, std::string_view /*key*/) {
   const MutexLock lock(mutex_);
   return pick_from(entries_, candidates);
@@ -33,9 +39,12 @@ std::optional<size_t> WeightedRoundRobin::pick_for_retry(const Candidates& candi
 
 std::string WeightedRoundRobin::describe(std::string_view /*key*/) const {
   const MutexLock lock(mutex_);
-  std::string out = "current weights";
-  for (const Entry& entry : entries_) out += " " + std::to_string(entry.current);
-  return out;
+  return "current weights" + text_of(entries_);
+}
+
+std::string WeightedRoundRobin::describe_for_retry(std::string_view /*key*/) const {
+  const MutexLock lock(mutex_);
+  return "current weights of retries" + text_of(retry_entries_);
 }
 
 }  // namespace glassgate

@@ -30,6 +30,7 @@ class WeightedRoundRobin final : public Balancer {
   std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
   std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view key) override;
   std::string describe(std::string_view key) const override;
+  std::string describe_for_retry(std::string_view key) const override;
 
  private:
   struct Entry {
@@ -38,6 +39,7 @@ class WeightedRoundRobin final : public Balancer {
   };
 
   static std::optional<size_t> pick_from(std::vector<Entry>& entries, const Candidates& candidates);
+  static std::string text_of(const std::vector<Entry>& entries);
 
   mutable Mutex mutex_;
   std::vector<Entry> entries_ GUARDED_BY(mutex_);

@@ -93,6 +93,8 @@ TEST_CASE("many retries at the same moment are spread over all who are left (I4)
   std::array<int, 3> again{};
   for (int i = 0; i < 30; ++i) ++again[balancer.pick_for_retry(candidates("011"), "").value()];
   CHECK(again == std::array<int, 3>{0, 15, 15});
+  CHECK(balancer.describe("") == "next ticket 30");
+  CHECK(balancer.describe_for_retry("") == "next ticket of retries 30");
 }
 
 TEST_CASE("any n picks in a row among n candidates take each once, wherever they begin") {

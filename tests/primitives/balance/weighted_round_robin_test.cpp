@@ -195,6 +195,9 @@ TEST_CASE("the current weights after each pick are those of the worked example (
     picks(balancer, "111", 1);
     CHECK(balancer.describe("") == "current weights " + after);
   }
+  CHECK(balancer.pick_for_retry({false, true, true}, "") == 1);
+  CHECK(balancer.describe("") == "current weights 0 0 0");
+  CHECK(balancer.describe_for_retry("") == "current weights of retries 0 -1 1");
 }
 
 std::vector<int64_t> current_weights(const WeightedRoundRobin& balancer) {
