@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <new>
+#include <span>
 
 #include "base/clock.h"
 #include "gateway/config.h"
@@ -86,11 +88,14 @@ void wait_for_stop_signal(const sigset_t& signals, Gateway& gateway) {
   }
 }
 
-// Takes one of the signals that have come meanwhile. True: one that stops at once.
+// Takes the signals that have come meanwhile. True: one of them stops at once.
 bool is_told_to_hurry(const sigset_t& signals, Gateway& gateway) {
   const timespec at_once{};
-  const int signal = sigtimedwait(&signals, nullptr, &at_once);
-  if (signal == SIGHUP) gateway.reload();
+  int signal = sigtimedwait(&signals, nullptr, &at_once);
+  if (signal == SIGHUP) {
+    gateway.reload();
+    signal = sigtimedwait(&signals, nullptr, &at_once);  // however many came, it is there once
+  }
   return signal == SIGTERM || signal == SIGINT;
 }
 
@@ -123,13 +128,8 @@ int run(const Options& options) {
   return clean_stop;
 }
 
-}  // namespace
-}  // namespace glassgate
-
-int main(int argc, char** argv) {
-  using namespace glassgate;
-  open_standard_streams();
-  const Options options = parse_options({argv + 1, static_cast<size_t>(argc - 1)});
+int run(std::span<char* const> arguments) {
+  const Options options = parse_options(arguments);
   if (!options.error.empty()) {
     std::cerr << "glassgate: " << options.error << '\n' << usage;
     return bad_usage;
@@ -139,4 +139,18 @@ int main(int argc, char** argv) {
     return clean_stop;
   }
   return run(options);
+}
+
+}  // namespace
+}  // namespace glassgate
+
+int main(int argc, char** argv) {
+  using namespace glassgate;
+  open_standard_streams();
+  try {
+    return run({argv + 1, static_cast<size_t>(argc - 1)});
+  } catch (const std::bad_alloc&) {
+    std::fputs("glassgate: cannot start: no memory\n", stderr);
+    return could_not_start;
+  }
 }

@@ -38,7 +38,11 @@ JsonWriter access_line(const Exchange& x, Duration latency) {
 void access_log(Exchange& x, const Next& next) {
   next(x);
   if (!x.config().log.access) return;
-  x.services.log.write(access_line(x, x.services.clock.now() - x.started).text());
+  try {
+    x.services.log.write(access_line(x, x.services.clock.now() - x.started).text());
+  } catch (const std::bad_alloc&) {  // the request is over, and comes by once
+    x.services.log.count_dropped(1);
+  }
 }
 
 }  // namespace glassgate

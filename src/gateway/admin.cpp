@@ -134,15 +134,16 @@ void serve_client(ClientConnection& client, const StatusSources& sources) {
 
 Admin::Admin(StatusSources sources)
     : sources_(sources),
-      workers_(threads, WorkerPool::usual_keep_for, "admin"),
+      workers_(threads, WorkerPool::usual_keep_for, "admin", 1),
       listener_(
           {[this](int fd) { serve(fd); }, [](int fd) { http::Socket(fd).close(); }, [this] { return make_room(); }},
           workers_, sources.services.log, "admin") {}
 
 std::string Admin::start(const HostPort& address) {
-  std::string error = listener_.bind(address);
-  if (error.empty()) listener_.start();
-  return error;
+  if (std::string error = listener_.bind(address); !error.empty()) return error;
+  workers_.run([] {});  // so that one thread is there, also where none is to be had any more
+  listener_.start();
+  return "";
 }
 
 void Admin::stop() {

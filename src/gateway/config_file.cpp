@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/resource_errors.h"
 #include "gateway/config.h"
 #include "gateway/yaml.h"
 
@@ -27,7 +28,7 @@ ConfigFile unreadable(std::string_view why) {
 
 ConfigFile unreadable(int error) {
   ConfigFile out = unreadable(std::generic_category().message(error));
-  out.lacks_resources = error == EMFILE || error == ENFILE || error == ENOMEM;
+  out.lacks_resources = is_out_of_resources(error);
   return out;
 }
 

@@ -58,15 +58,22 @@ std::string as_text(const Exchange& x, Duration total) {
   return out;
 }
 
+void keep_account(Exchange& x) {
+  x.explanation->note("answer", std::to_string(x.response.status()), std::string(info(x.error).word));
+  const Duration total = x.services.clock.now() - x.started;
+  x.services.explain_book.add({std::string(x.trace_id), as_json(x, total), as_text(x, total)});
+}
+
 }  // namespace
 
 void explain(Exchange& x, const Next& next) {
   if (!x.config().explain) return next(x);
   x.explanation = std::make_unique<Explanation>(x.services.clock);
   next(x);
-  x.explanation->note("answer", std::to_string(x.response.status()), std::string(info(x.error).word));
-  const Duration total = x.services.clock.now() - x.started;
-  x.services.explain_book.add({std::string(x.trace_id), as_json(x, total), as_text(x, total)});
+  try {
+    keep_account(x);
+  } catch (const std::bad_alloc&) {  // the request is over, and comes by once: it has no account
+  }
 }
 
 void explain_routing(Exchange& x) {

@@ -2,8 +2,8 @@
 
 #include <sys/socket.h>
 
-#include <exception>
 #include <new>
+#include <system_error>
 
 #include "gateway/client_loop.h"
 #include "gateway/version.h"
@@ -44,8 +44,10 @@ std::string Gateway::start() {
   std::string error;
   try {
     error = start_parts();
-  } catch (const std::exception& no_thread) {
+  } catch (const std::system_error& no_thread) {
     error = std::string("cannot start a thread: ") + no_thread.what();
+  } catch (const std::bad_alloc&) {
+    error = "cannot start: no memory";
   }
   running_ = error.empty();
   if (running_) return "";

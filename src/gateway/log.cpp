@@ -14,11 +14,16 @@
 #include <new>
 #include <utility>
 
+#include "base/resource_errors.h"
+
 namespace glassgate {
 namespace {
 
 // How long the first line waits for others, so that a busy gateway writes often-enough blocks and not single lines.
 constexpr Duration company = std::chrono::milliseconds(10);
+
+constexpr Duration until_woken = std::chrono::hours(24);
+constexpr Duration until_opened_again = std::chrono::seconds(1);
 
 // How often a file that takes nothing is asked again, and how often in all once the log is to be closed: a reader that
 // has stopped reading must not keep the gateway from stopping.
@@ -84,6 +89,7 @@ bool Log::open_file(const std::string& path) {
   return true;
 }
 
+// For want of a descriptor it is tried again, with each turn, and told once.
 void Log::open_again() {
   std::string path;
   try {
@@ -91,11 +97,17 @@ void Log::open_again() {
       const MutexLock lock(mutex_);
       path = wanted_path_;
     }
-    if (open_file(path)) return;
+    if (open_file(path)) {
+      opens_again_ = false;
+      return;
+    }
   } catch (const std::bad_alloc&) {
     errno = ENOMEM;
   }
-  event(LogLevel::error, "log_reopen_failed", {{"file", path}, {"reason", std::strerror(errno)}});
+  const int error = errno;
+  const bool is_told = std::exchange(opens_again_, is_out_of_resources(error));
+  if (is_told && opens_again_) return;
+  event(LogLevel::error, "log_reopen_failed", {{"file", path}, {"reason", std::strerror(error)}});
 }
 
 void Log::configure(const LogConfig& config) {
@@ -188,10 +200,13 @@ struct Log::Turn {
 Log::Turn Log::next_turn(std::string lines) {
   Turn turn{std::move(lines)};
   const MutexLock lock(mutex_);
-  while (waiting_.empty() && !closing_ && !reopen_wanted_) work_.wait(mutex_);
+  bool in_time = true;
+  while (waiting_.empty() && !closing_ && !reopen_wanted_ && in_time) {
+    in_time = work_.wait_for(mutex_, opens_again_ ? until_opened_again : until_woken);
+  }
   if (!closing_) work_.wait_for(mutex_, company);
   turn.lines.swap(waiting_);
-  turn.reopen = std::exchange(reopen_wanted_, false);
+  turn.reopen = std::exchange(reopen_wanted_, false) || opens_again_;
   turn.last = closing_;
   return turn;
 }

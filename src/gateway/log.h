@@ -46,6 +46,8 @@ class Log {
 
   // One whole line, without its line end.
   void write(std::string_view line) noexcept;
+  // Lines that are missing, because there was no memory to make them.
+  void count_dropped(uint64_t lines);
 
   struct Detail {
     JsonName name;
@@ -64,7 +66,6 @@ class Log {
   Turn next_turn(std::string lines);
   uint64_t write_out(std::string_view lines);
   void report_dropped();
-  void count_dropped(uint64_t lines);
   bool append(std::string_view line) REQUIRES(mutex_);
   std::string event_line(LogLevel level, std::string_view event, Details details) const;
   bool end_torn_line();
@@ -83,6 +84,7 @@ class Log {
   bool owns_fd_ = false;
   size_t most_at_once_ = SIZE_MAX;  // bytes that one write() is given
   bool at_line_start_ = true;
+  bool opens_again_ = false;  // it could not open the path that is wanted
   int polls_in_vain_ = 0;
   std::thread thread_;
 

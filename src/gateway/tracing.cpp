@@ -53,13 +53,15 @@ std::string client_ip_of(const Exchange& x) {
 
 }  // namespace
 
+// A request that comes again, because of a fault, keeps its name.
 void tracing(Exchange& x, const Next& next) {
+  if (!x.trace_id.empty()) return next(x);
   const auto sent = parse_traceparent(sent_value(x.request.fields, http::FieldId::traceparent));
   const std::string_view id = sent_id(x);
   x.continues_trace = sent.has_value();
   x.traceparent = traceparent_for(id, sent);
-  x.trace_id = id.empty() ? trace_id_of(x.traceparent) : id;
   x.client_ip = client_ip_of(x);
+  x.trace_id = id.empty() ? trace_id_of(x.traceparent) : id;  // last: it says that all is there
   next(x);
 }
 

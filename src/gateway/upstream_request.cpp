@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/strings.h"
 #include "gateway/answers.h"
 #include "gateway/body_relay.h"
 #include "gateway/forwarding.h"
@@ -14,7 +13,6 @@ namespace glassgate {
 namespace {
 
 using http::BodyFraming;
-using http::BodyStatus;
 using http::HeadRead;
 using http::IoStatus;
 

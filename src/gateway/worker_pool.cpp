@@ -84,7 +84,9 @@ void WorkerPool::wait_for_job(Workers::iterator self) {
   free_.splice(free_.end(), self->entry);
   one_less_busy_.notify_all();
   bool in_time = true;
-  while (!self->job && !stopping_ && in_time) in_time = self->wake.wait_for(mutex_, keep_for_);
+  while (!self->job && !stopping_ && (in_time || workers_.size() <= kept_)) {
+    in_time = self->wake.wait_for(mutex_, keep_for_);
+  }
   if (!self->job) self->entry.splice(self->entry.begin(), free_, entry);  // else whoever brought the job has done so
 }
 

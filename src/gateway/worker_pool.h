@@ -30,9 +30,10 @@ class WorkerPool {
   using Job = std::function<void()>;
   static constexpr Duration usual_keep_for = std::chrono::seconds(10);
 
-  // Its threads are called `name`-1, `name`-2, ...
-  explicit WorkerPool(size_t max_workers, Duration keep_for = usual_keep_for, const char* name = "conn")
-      : max_workers_(max_workers), keep_for_(keep_for), name_(name) {}
+  // Its threads are called `name`-1, `name`-2, ... The last `kept` wait for as long as it takes.
+  explicit WorkerPool(size_t max_workers, Duration keep_for = usual_keep_for, const char* name = "conn",
+                      size_t kept = 0)
+      : max_workers_(max_workers), keep_for_(keep_for), name_(name), kept_(kept) {}
   ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -69,6 +70,7 @@ class WorkerPool {
   const size_t max_workers_;
   const Duration keep_for_;
   const char* const name_;
+  const size_t kept_;
   mutable Mutex mutex_;
   CondVar one_less_busy_;
   Workers workers_ GUARDED_BY(mutex_);

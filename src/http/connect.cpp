@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "base/resource_errors.h"
 
 namespace glassgate::http {
 namespace {
@@ -32,9 +33,11 @@ struct Lookup {
   Mutex mutex;
   CondVar finished;
   bool done GUARDED_BY(mutex) = false;
-  std::vector<SocketAddress> addresses GUARDED_BY(mutex);
+  Resolved resolved GUARDED_BY(mutex);
 };
 using LookupPtr = std::shared_ptr<Lookup>;
+
+const Resolved no_means{{}, true};
 
 // Those under way, the newest last.
 struct Running {
@@ -46,36 +49,45 @@ Running& running() {
   return *all;
 }
 
-std::vector<SocketAddress> look_up(const std::string& host, const std::string& service, int flags) {
+// Whatever the resolver says: where it could not open one of its sources (/etc/hosts, say), the others may know no such
+// name.
+bool is_our_lack(int error) {
+  return error == EAI_MEMORY || (error != 0 && is_out_of_resources(errno));
+}
+
+Resolved look_up(const std::string& host, const std::string& service, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  std::vector<SocketAddress> out;
-  if (getaddrinfo(host.c_str(), service.c_str(), &hints, &found) != 0) return out;
+  errno = 0;
+  const int error = getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
+  Resolved out{{}, is_our_lack(error)};
+  if (error != 0) return out;
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, freeaddrinfo);
   for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
     SocketAddress address;
     address.size = entry->ai_addrlen;
     std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
-    out.push_back(address);
+    out.addresses.push_back(address);
   }
   return out;
 }
 
 void run_lookup(const LookupPtr& lookup) {
   pthread_setname_np(pthread_self(), "resolve");
-  std::vector<SocketAddress> addresses;
+  Resolved resolved;
   try {
-    addresses = look_up(lookup->host, lookup->service, 0);
-  } catch (const std::bad_alloc&) {  // then it has none
+    resolved = look_up(lookup->host, lookup->service, 0);
+  } catch (const std::bad_alloc&) {
+    resolved = no_means;
   }
   {
     const MutexLock lock(running().mutex);
     std::erase(running().lookups, lookup);
   }
   const MutexLock lock(lookup->mutex);
-  lookup->addresses = std::move(addresses);
+  lookup->resolved = std::move(resolved);
   lookup->done = true;
   lookup->finished.notify_all();
 }
@@ -121,12 +133,8 @@ ConnectStatus to_status(int error) {
   switch (error) {
     case EAGAIN:
     case ETIMEDOUT: return ConnectStatus::timed_out;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
     case EADDRNOTAVAIL: return ConnectStatus::no_resources;
-    default: return ConnectStatus::refused;
+    default: return is_out_of_resources(error) ? ConnectStatus::no_resources : ConnectStatus::refused;
   }
 }
 
@@ -172,23 +180,25 @@ ConnectResult connect_one(const SocketAddress& address, Duration timeout, const 
 
 }  // namespace
 
-std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting) {
+Resolved resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting) {
   const std::string service = std::to_string(port);
-  std::vector<SocketAddress> numeric = look_up(host, service, AI_NUMERICHOST);
-  if (!numeric.empty()) return numeric;
+  Resolved numeric = look_up(host, service, AI_NUMERICHOST);
+  if (!numeric.addresses.empty()) return numeric;
 
   const LookupPtr lookup = join_or_start(host, service);
-  if (!lookup) return {};
+  if (!lookup) return no_means;
   while (!is_done_within(*lookup, std::min(deadline - std::chrono::steady_clock::now(), resolve_step))) {
     if (std::chrono::steady_clock::now() >= deadline || (waiting && !waiting(nullptr))) return {};
   }
   const MutexLock lock(lookup->mutex);
-  return lookup->addresses;
+  return lookup->resolved;
 }
 
 ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout, const Waiting& waiting) {
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
-  return connect_to_any(resolve(host, port, deadline, waiting), deadline, waiting);
+  const Resolved resolved = resolve(host, port, deadline, waiting);
+  if (resolved.lacks_resources) return {ConnectStatus::no_resources, {}};
+  return connect_to_any(resolved.addresses, deadline, waiting);
 }
 
 ConnectResult connect_to_any(const std::vector<SocketAddress>& addresses, TimePoint deadline, const Waiting& waiting) {

@@ -50,8 +50,13 @@ struct SocketAddress {
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-// The addresses of a name; none when there are none, or when the resolver did not answer by the deadline.
-std::vector<SocketAddress> resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting);
+struct Resolved {
+  std::vector<SocketAddress>
+      addresses;                 // none when there are none, or when the resolver did not answer by the deadline
+  bool lacks_resources = false;  // it could not be asked: no descriptor, no thread, or no room among the look-ups
+};
+
+Resolved resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting);
 
 // What connect_to() does once it knows the addresses of a name: the first that takes the connection. Where none does,
 // what the last one said; but that there is no means to try one (IPv6 on a host without it) says less than what an

@@ -1,6 +1,7 @@
 #include "gateway/client_connection.h"
 
 #include <doctest/doctest.h>
+#include <poll.h>
 
 #include <array>
 #include <future>
@@ -162,6 +163,20 @@ TEST_CASE("a request that has begun keeps its connection, read or not, unless it
   CHECK_FALSE(registry.close_longest_idle());  // once
   CHECK_FALSE(slow.connection.mark_busy());
   registry.remove(slow.connection);
+}
+
+TEST_CASE("the end of what a client sends is no request (I2)") {
+  SocketPair pair = connected_pair();
+  ClientConnection connection(std::move(pair.ours), {});
+  ConnectionRegistry registry;
+  const Registration registration(registry, connection);
+  pair.theirs.send("whole");
+  CHECK(seen_by(connection) == IoStatus::ok);
+  connection.mark_idle(at(1));
+  pair.theirs.shutdown_write();
+  CHECK(eventually([&] { return connection.wire.socket.wait(POLLIN, std::chrono::milliseconds(1)); }));
+  CHECK(registry.close_longest_idle());
+  CHECK_FALSE(connection.mark_busy());
 }
 
 TEST_CASE("hammered, a connection whose request had arrived is never ended, wherever its thread is (I2)") {

@@ -158,6 +158,26 @@ TEST_CASE("a request that waits for a resolver is cut, too (I2)") {
   CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "drained");
 }
 
+TEST_CASE("a second signal stops at once, however many others want a reload (I2)") {
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_head();
+    upstream.note("asked");
+    peer.ends();
+  });
+  GatewayProcess gateway(
+      TestGateway::with_upstream(upstream.address(), patient_upstream, patient_ways + "drain_timeout: 1h"));
+  Peer client = gateway.connect();
+  client.send(get);
+  upstream.wait_for_notes(1);
+  gateway.process().signal(SIGTERM);
+  REQUIRE(eventually([&] { return refuses_connections(gateway.port()); }));
+  gateway.process().signal(SIGTERM);
+  CHECK(eventually([&] {
+    if (!gateway.process().has_ended()) gateway.process().signal(SIGHUP);
+    return gateway.process().has_ended();
+  }));
+}
+
 TEST_CASE("a second signal stops at once, whichever it is, and what it cuts is counted (I2)") {
   struct Row {
     int first = 0;

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "gateway/log.h"
+#include "support/failing_new.h"
 #include "support/json_reader.h"
 #include "support/manual_clock.h"
 #include "support/net.h"
+#include "support/no_descriptors.h"
 #include "support/process.h"
 
 namespace glassgate {
@@ -71,6 +73,30 @@ TEST_CASE("where reopen() fails, the old file is written on, and says so") {
   CHECK(json_of(lines[0]).at("file").text == file.path());
   CHECK(json_of(lines[0]).at("level").text == "error");
   CHECK(lines[1] == "still here");
+}
+
+TEST_CASE(
+    "where reopen() has no descriptor, the old file is written on, and the new one is opened as soon as there is") {
+  const TemporaryFile file;
+  const TemporaryFile moved;
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(::rename(file.path().c_str(), moved.path().c_str()) == 0);
+  {
+    const test::NoDescriptors none;
+    log.reopen();
+    const test::FailingNew counting("log", test::FailingNew::for_ever);
+    REQUIRE(eventually([&] { return counting.allocations() > 0; }));  // it has failed, and makes its event
+  }
+  REQUIRE(eventually([&] { return ::access(file.path().c_str(), F_OK) == 0; }));
+  log.write("new");
+  log.close();
+  const auto lines = lines_of(moved.text() + file.text());  // whichever file was open then has the event
+  REQUIRE(lines.size() == 2);
+  CHECK(json_of(lines[0]).at("reason").text == "Too many open files");
+  CHECK(lines[1] == "new");
+  CHECK(file.text().ends_with("new\n"));
 }
 
 TEST_CASE("configure() changes the level from the next event on") {

@@ -137,15 +137,17 @@ TEST_CASE("workers are named conn-1, conn-2, ... in the order in which they were
 }
 
 TEST_CASE("a worker that gets nothing for keep_for ends, and is joined when the next one ends") {
-  WorkerPool pool(4, at_once);
-  for (int round = 0; round < 5; ++round) {
-    CAPTURE(round);
-    std::vector<HeldJob> held(4);
-    for (HeldJob& job : held) REQUIRE(pool.run(job.job()));
-    for (HeldJob& job : held) job.wait_until_running();
-    for (HeldJob& job : held) job.let_go();
-    CHECK(eventually([&] { return pool.workers() == 0; }));
-    CHECK(eventually([] { return threads_named_conn() == 0; }));
+  for (const size_t kept : std::vector<size_t>{0, 2}) {
+    WorkerPool pool(4, at_once, "conn", kept);
+    for (int round = 0; round < 5; ++round) {
+      CAPTURE(round);
+      std::vector<HeldJob> held(4);
+      for (HeldJob& job : held) REQUIRE(pool.run(job.job()));
+      for (HeldJob& job : held) job.wait_until_running();
+      for (HeldJob& job : held) job.let_go();
+      CHECK(eventually([&] { return pool.workers() == kept; }));
+      CHECK(eventually([&] { return threads_named_conn() == kept; }));
+    }
   }
 }
 

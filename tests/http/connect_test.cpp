@@ -8,6 +8,7 @@
 
 #include "support/hanging_resolver.h"
 #include "support/listening.h"
+#include "support/no_descriptors.h"
 #include "support/scripted_upstream.h"
 
 namespace glassgate::http {
@@ -56,6 +57,11 @@ TEST_CASE("why there is no connection is told") {
   CHECK(connect_to("localhost", test::unused_port(), generous).status == ConnectStatus::refused);
   CHECK(connect_to("no-such-host.invalid", 80, generous).status == ConnectStatus::unresolved);
   CHECK(connect_to("", 80, generous).status != ConnectStatus::connected);
+  for (const char* host : {"127.0.0.1", "localhost"}) {
+    CAPTURE(host);
+    const test::NoDescriptors none;
+    CHECK(connect_to(host, 80, generous).status == ConnectStatus::no_resources);
+  }
   const Silent silent;
   const ConnectResult result = connect_to("127.0.0.1", silent.port(), 100ms);
   CHECK(result.status == ConnectStatus::timed_out);

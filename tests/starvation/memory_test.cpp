@@ -80,6 +80,7 @@ void sweep(const Shape& shape, int times) {
     const std::string answer = gateway.exchange(shape.request);
     wait_until_nobody_works(gateway);
     CHECK(is_in_order(answer, &shape < &shapes[2]));
+    CHECK(gateway.access_lines().size() <= static_cast<size_t>(reached) + 1);
     more = failing.failures() > 0;
   }
   CHECK(reached > 10);

@@ -19,6 +19,22 @@ int status_for(Peer& client, const std::string& path) {
   return client.read_response().status();
 }
 
+TEST_CASE("backends are asked, and stay well, though pooled connections had taken the last descriptor") {
+  for (const std::string host : {"127.0.0.1", "localhost"}) {
+    CAPTURE(host);
+    std::list<RecordingUpstream> backends(descriptors);
+    std::string addresses;
+    for (const RecordingUpstream& backend : backends) addresses += host + ":" + std::to_string(backend.port()) + ", ";
+    GatewayProcess gateway(
+        "routes: [{path: /, upstream: u}]\nupstreams: {u: {pool: {max_idle: 1000}, retries: 0, "
+        "health: {passive: {}, when_none_healthy: fail_closed}, backends: [" +
+            addresses + "]}}\n",
+        descriptors);
+    Peer client = gateway.connect();
+    for (size_t i = 0; i < 3 * descriptors; ++i) CHECK(status_for(client, "/") == 200);
+  }
+}
+
 TEST_CASE("newcomers are served, though pooled connections had taken the last descriptor") {
   std::list<RecordingUpstream> backends(descriptors);  // that take turns: each request leaves one connection more
   std::string addresses;
