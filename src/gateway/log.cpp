@@ -200,10 +200,8 @@ struct Log::Turn {
 Log::Turn Log::next_turn(std::string lines) {
   Turn turn{std::move(lines)};
   const MutexLock lock(mutex_);
-  bool in_time = true;
-  while (waiting_.empty() && !closing_ && !reopen_wanted_ && in_time) {
-    in_time = work_.wait_for(mutex_, opens_again_ ? until_opened_again : until_woken);
-  }
+  const Duration most = opens_again_ ? until_opened_again : until_woken;
+  while (waiting_.empty() && !closing_ && !reopen_wanted_ && work_.wait_for(mutex_, most)) continue;
   if (!closing_) work_.wait_for(mutex_, company);
   turn.lines.swap(waiting_);
   turn.reopen = std::exchange(reopen_wanted_, false) || opens_again_;
