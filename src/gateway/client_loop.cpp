@@ -115,8 +115,8 @@ void linger(ClientConnection& client, const Services& services) {
 
 // I3. An answer without a known length ends, for the client, where the connection does.
 void end_connection(Exchange& x) {
-  const bool is_cut = x.response.has_begun() && !x.response.is_complete();
-  if (is_cut) return reset_connection(x.client, x.services, x.error == Error::client_gone);
+  const bool is_answer_torn = x.response.has_begun() && !x.response.is_complete();
+  if (is_answer_torn) return reset_connection(x.client, x.services, x.error == Error::client_gone);
   const bool body_may_come = x.body && !x.body->done();
   x.body.reset();  // gives its last piece back: what is in the buffer now came behind the request
   const bool more_may_come = body_may_come || !x.client.wire.in.empty() || x.error != Error::none;

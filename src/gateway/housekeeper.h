@@ -5,9 +5,9 @@
 // just refused must stay open for a moment, because closing it with unread bytes would make the kernel reset it, and
 // the reset would overtake the answer.
 // And when descriptors have run out, somebody has to take some from the pools: accept() cannot.
-// Guarantee: all of it is done within about a second of their time; and while there are no descriptors, pools give way
-// every `hurry`. At most `most_waiting` sockets wait to be closed;
-// the oldest goes first, and with none allowed each is closed at once.
+// Guarantee: all of it is done within about a second of its time; once descriptors were found used up, pools give way
+// every `hurry`, until they are not. At most `most_waiting` sockets wait to be closed; the oldest goes first, and with
+// none allowed each is closed at once.
 // Thread rule: close_later() from any thread; start() and stop() by the owner.
 #pragma once
 

@@ -53,8 +53,8 @@ Error run_tunnel(Exchange& x, http::Connection& backend, const http::ResponseHea
   x.response.add_bytes(down.bytes_written());
   const Error error = x.client.is_cut() ? Error::drained : why_ended(up, down);
   if (error == Error::none) x.response.mark_complete();
-  const bool is_cut = error == Error::client_gone && up.state() != FlowState::complete;
-  if (is_cut) backend.socket.reset_at_close();  // else what the client has said to its end may still be on its way
+  const bool client_broke_off = error == Error::client_gone && up.state() != FlowState::complete;
+  if (client_broke_off) backend.socket.reset_at_close();  // else what it has said to its end may still be on its way
   return error;
 }
 

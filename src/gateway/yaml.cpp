@@ -228,13 +228,11 @@ YamlPlace end_of(std::string_view text) {
   return {static_cast<int>(line), static_cast<int>(text.size() - line_start)};
 }
 
-// One that never ends is reported at the end of the file, or nowhere; where it begins is what helps, where it is known.
+// One that never ends is reported at the end of the file; where it begins is what helps, where it is known.
 YamlPlace place_in(std::string_view text, const YAML::ParserException& error, YamlPlace open_place) {
-  const bool nowhere = error.mark.pos <= 0;
-  const bool at_end = !nowhere && static_cast<size_t>(error.mark.pos) >= text.size();
+  if (error.mark.pos < static_cast<int>(text.size())) return place_of(error.mark);
   const bool is_open = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
-  if (is_open && (nowhere || at_end)) return open_place;
-  return at_end ? end_of(text) : place_of(error.mark);
+  return is_open ? open_place : end_of(text);
 }
 
 ConfigError syntax_error(std::string_view text, const YAML::ParserException& error, YamlPlace open_place) {

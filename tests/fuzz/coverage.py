@@ -23,7 +23,7 @@ http/hop_by_hop.cpp http/message.cpp http/target.cpp
 gateway/client_address.cpp gateway/config.cpp gateway/config_reader.cpp gateway/config_route_conditions.cpp
 gateway/config_routes.cpp gateway/config_server.cpp gateway/config_text.cpp gateway/config_upstreams.cpp
 gateway/config_values.cpp gateway/forwarding.cpp gateway/request_check.cpp gateway/trace_context.cpp
-gateway/tracing.cpp gateway/yaml.cpp
+gateway/tracing.cpp gateway/yaml.cpp gateway/yaml_bytes.cpp
 """.split()
 
 

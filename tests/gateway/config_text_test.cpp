@@ -18,6 +18,7 @@ TEST_CASE("what is shown is one short line without control characters") {
   CHECK(visible("\xFF") == "\xEF\xBF\xBD");
   CHECK(visible(std::string(80, 'x')) == std::string(80, 'x'));
   CHECK(visible(std::string(81, 'x')) == std::string(80, 'x') + "...");
+  CHECK(visible(std::string(100, '\x80')) == "...");
   CHECK(visible(std::string(79, 'x') + "\xC3\xA9y") == std::string(79, 'x') + "...");
 }
 
