@@ -215,7 +215,7 @@ docs-programs: $(PROGRAMS) $(LESSON_PROGRAMS) | deps-docs
 docs-check: docs-figures docs-self-test docs-pages  ## fails when docs/ and README.md say what the code does not; DOCS_ARGS='--only quotes PAGE' checks some
 docs-figures:
 	@python3 tests/bench/draw.py --check $(wildcard docs/figures/*.csv)
-docs-self-test: docs-programs
+docs-self-test: docs-programs $(BUILD)/tests
 	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/self_test.py
 docs-pages: docs-programs $(BUILD)/tests
 	+@PYTHONDONTWRITEBYTECODE=1 python3 tests/docs/check.py $(DOCS_ARGS)

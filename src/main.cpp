@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
 #include <iostream>
 #include <memory>
 #include <new>
@@ -34,15 +35,25 @@ void open_standard_streams() {
   if (fd > STDERR_FILENO) ::close(fd);
 }
 
-// Signals are waited for, not handled: they are blocked in every thread, and main() takes them one by one.
-sigset_t block_signals() {
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+// Signals are waited for, not handled: they are blocked in every thread, and main() takes them one by one.
+sigset_t block_signals() {
+  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a log that has reached the limit of a file's size is a full disk, and no end
   return set;
+}
+
+bool has_come(const sigset_t& signals) {
+  const timespec at_once{};
+  return sigtimedwait(&signals, nullptr, &at_once) > 0;
 }
 
 void set_thread_stack_size() {
@@ -88,15 +99,10 @@ void wait_for_stop_signal(const sigset_t& signals, Gateway& gateway) {
   }
 }
 
-// Takes the signals that have come meanwhile. True: one of them stops at once.
-bool is_told_to_hurry(const sigset_t& signals, Gateway& gateway) {
-  const timespec at_once{};
-  int signal = sigtimedwait(&signals, nullptr, &at_once);
-  if (signal == SIGHUP) {
-    gateway.reload();
-    signal = sigtimedwait(&signals, nullptr, &at_once);  // however many came, it is there once
-  }
-  return signal == SIGTERM || signal == SIGINT;
+bool is_told_to_hurry(Gateway& gateway) {
+  if (has_come(set_of({SIGTERM, SIGINT}))) return true;
+  if (has_come(set_of({SIGHUP}))) gateway.reload();
+  return false;
 }
 
 int explain(const Options& options, const Config& config) {
@@ -124,7 +130,7 @@ int run(const Options& options) {
   }
   announce(gateway, *config);
   wait_for_stop_signal(signals, gateway);
-  gateway.drain([&] { return is_told_to_hurry(signals, gateway); });
+  gateway.drain([&] { return is_told_to_hurry(gateway); });
   return clean_stop;
 }
 

@@ -40,7 +40,7 @@ void access_log(Exchange& x, const Next& next) {
   if (!x.config().log.access) return;
   try {
     x.services.log.write(access_line(x, x.services.clock.now() - x.started).text());
-  } catch (const std::bad_alloc&) {  // the request is over, and comes by once
+  } catch (const std::bad_alloc&) {  // thrown on, it would send an answered request through the chain again
     x.services.log.count_dropped(1);
   }
 }

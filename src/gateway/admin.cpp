@@ -34,8 +34,8 @@ Answer readiness(const Services& services) {
   return {200, R"({"status":"ready"})"};
 }
 
-// /explain: the last requests, newest first; /explain/TRACE_ID, where what is special in a path is escaped: one of
-// them. As a table for whoever prefers text.
+// /explain: the last requests, newest first; /explain/TRACE_ID: that one. What a path cannot hold as it is (?, #, %) is
+// escaped. As a table for whoever prefers text.
 Answer explain_page(const Services& services, std::string_view id, bool wants_text) {
   std::vector<ExplainBook::Entry> entries = services.explain_book.newest_first();
   if (!id.empty()) entries = {services.explain_book.find(http::decode_path(id.substr(1)).value_or(""))};
@@ -66,7 +66,7 @@ Answer malformed() {
   return {400, R"({"error":"the request is malformed"})"};
 }
 
-// RFC 9112 section 3.2. Which host, is of no matter: there is one set of pages.
+// RFC 9112 section 3.2. Which host it is does not matter: there is one set of pages.
 bool names_one_host(const http::RequestHead& request) {
   const size_t hosts = request.fields.count(http::FieldId::host);
   return hosts == 1 || (hosts == 0 && request.version.minor == 0);
@@ -157,7 +157,7 @@ void Admin::stop() {
 // known to be slow.
 bool Admin::make_room() {
   for (int tries = 0; tries < tries_to_make_room; ++tries) {
-    if (connections_.close_longest_idle()) return true;
+    if (workers_.busy() < threads || connections_.close_longest_idle()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return false;

@@ -5,8 +5,8 @@
 // Guarantee: one request a connection, with a time for the whole of it. No text that a request carries is sent back; a
 // request here cannot take a worker from the front door.
 // Invariants:
-//   I1 a connection whose request is not complete can be closed for a newcomer: clients that say nothing, or say it
-//      slowly, cannot keep others out
+//   I1 a connection whose request is not complete, or that has its answer, can be closed for a newcomer: clients that
+//      say nothing, say it slowly, or stay, cannot keep others out
 //   I2 stop() waits for nobody
 // Thread rule: start() and stop() by the owner.
 #pragma once

@@ -98,7 +98,7 @@ Error relay_answer_body(Exchange& x, const AnswerBody& answer) {
 
 Error relay_both_bodies(Exchange& x, http::Flow& upload, const AnswerBody& answer, const http::Socket& backend) {
   if (!x.response.flush()) return fail(x, Error::client_gone, "while sending the answer");
-  x.body_moved_on = true;
+  x.first_piece_gone = true;
   http::Flow down({answer.reader, backend, x.client.wire.socket}, x.response.encoder());
   if (wants_trailers(x)) down.pass_trailers(answer.options);
   const http::RelayEnd end = http::relay_both(upload, down, x.config().server.body_timeout);

@@ -13,6 +13,7 @@
 
 namespace glassgate {
 
+// The body of an answer, and what its Connection says. Both outlive the relaying.
 struct AnswerBody {
   http::BodyReader& reader;
   const http::ConnectionOptions& options;  // of the answer's head: they may name trailers

@@ -9,7 +9,8 @@
 // later finds the connection closed without a byte of answer, as RFC 9112 section 9.5 warns that it may.
 // Invariants:
 //   I1 a connection is idle from mark_idle() to mark_busy(), and only then can it be claimed
-//   I2 a connection is ended at most once, and never with a byte of a request that had arrived when it was claimed
+//   I2 a connection is ended at most once, and never with a byte of a request that had arrived when it was claimed,
+//      unless it is expendable
 //   I3 after cut_all() nothing waits for a peer any more: neither a connection that is added later nor a backend's
 //      socket that is named later escapes
 // Thread rule: the registry is locked; marking a connection idle or busy takes no lock. As long as a connection is

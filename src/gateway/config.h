@@ -116,7 +116,7 @@ enum class BalancerKind { round_robin, weighted_round_robin, least_connections, 
 std::string_view to_string(BalancerKind kind);
 
 struct UpstreamConfig {
-  std::string name;  // an upstream made from a route's short form is named as its route is (route_label.h)
+  std::string name;  // an upstream made from a route's short form is named as its route is (route_name())
   BalancerKind balancer = BalancerKind::round_robin;
   KeySource hash_on{KeySource::Kind::client_ip, ""};
   unsigned virtual_nodes = 150;

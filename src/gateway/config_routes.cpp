@@ -47,12 +47,14 @@ class RouteReader {
   static void read_strip_prefix(const ConfigValue& at, bool path_known, RouteConfig& out);
   void read_target(ConfigMap& map, RouteConfig& out);
   void read_reference(const ConfigValue& at, RouteConfig& out);
+  std::string unique_name(const RouteConfig& route);
   void check_unique(const ConfigValue& at, const RouteConfig& route, size_t index);
 
   bool upstreams_known_;
   Config& config_;
-  std::set<std::string> named_;                                  // upstreams of the file
-  std::vector<std::string_view> names_;                          // the same, to suggest
+  std::set<std::string> named_;          // upstreams of the file
+  std::vector<std::string_view> names_;  // the same, to suggest
+  std::map<std::string, size_t> made_;   // upstreams of short forms, by the name of their routes
   std::map<std::string, std::pair<size_t, int>> by_conditions_;  // the first route with them, and its line
 };
 
@@ -97,7 +99,7 @@ void RouteReader::read_target(ConfigMap& map, RouteConfig& out) {
   if (upstream) read_reference(*upstream, out);
   if (!backends) return;
   UpstreamConfig made;
-  made.name = route_label(out);  // has a '/', which the names in the file have not, so nothing can refer to it
+  made.name = unique_name(out);
   made.backends = read_backends(*backends);
   if (!upstream) out.upstream = made.name;
   config_.upstreams.push_back(std::move(made));
@@ -109,6 +111,13 @@ void RouteReader::read_reference(const ConfigValue& at, RouteConfig& out) {
   out.upstream = *name;
   if (!upstreams_known_ || named_.contains(*name)) return;
   at.expected("the name of one of this file's upstreams" + did_you_mean(*name, names_));
+}
+
+// Has a '/', which the names in the file have not. Routes that differ in values alone are numbered.
+std::string RouteReader::unique_name(const RouteConfig& route) {
+  std::string name = route_name(route);
+  const size_t made = ++made_[name];
+  return made == 1 ? name : name + '#' + std::to_string(made);
 }
 
 void RouteReader::check_unique(const ConfigValue& at, const RouteConfig& route, size_t index) {

@@ -86,7 +86,7 @@ struct Exchange {
   bool may_be_repeated = false;
   bool was_sent = false;                        // a byte of it, to this backend
   std::optional<std::string_view> first_piece;  // what was here when the head was sent; kept for a repeated attempt
-  bool body_moved_on = false;                   // more was read: the first piece is gone
+  bool first_piece_gone = false;                // the body has moved on behind it
   uint64_t tunnelled_in = 0;                    // bytes from the client after a 101
 
   // The answer. `error` stays none when a backend's own answer was relayed whole, whatever its status.

@@ -72,7 +72,7 @@ void explain(Exchange& x, const Next& next) {
   next(x);
   try {
     keep_account(x);
-  } catch (const std::bad_alloc&) {  // the request is over, and comes by once: it has no account
+  } catch (const std::bad_alloc&) {  // no account then: thrown on, it would send an answered request through again
   }
 }
 

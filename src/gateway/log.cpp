@@ -105,8 +105,8 @@ void Log::open_again() {
     errno = ENOMEM;
   }
   const int error = errno;
-  const bool is_told = std::exchange(opens_again_, is_out_of_resources(error));
-  if (is_told && opens_again_) return;
+  const bool was_told = std::exchange(opens_again_, is_out_of_resources(error));
+  if (was_told && opens_again_) return;
   event(LogLevel::error, "log_reopen_failed", {{"file", path}, {"reason", std::strerror(error)}});
 }
 
@@ -269,7 +269,7 @@ bool Log::wait_until_writable() {
 
 bool Log::may_be_left() {
   const MutexLock lock(mutex_);
-  return closing_ || (reopen_wanted_ && wanted_path_ != path_);
+  return closing_ || ((reopen_wanted_ || opens_again_) && wanted_path_ != path_);
 }
 
 }  // namespace glassgate

@@ -16,6 +16,10 @@ constexpr http::HeadLimits head_limits{16 * 1024, 100};
 constexpr int max_interim_answers = 16;
 
 // What connecting came to, where it came to no connection.
+bool is_our_lack(http::ConnectStatus status) {
+  return status == http::ConnectStatus::no_resources || status == http::ConnectStatus::no_lookup;
+}
+
 std::string_view describe(http::ConnectStatus status) {
   return status == http::ConnectStatus::unresolved ? "no address" : "no connection";
 }
@@ -47,7 +51,7 @@ class Probe::Watched {
 Probe::Result Probe::run() {
   const auto waiting = [this](const http::Socket* socket) { return watch(socket); };
   http::ConnectResult opened = http::connect_to(address_.host, address_.port, config_.timeout + grace, waiting);
-  Result result{false, std::string(describe(opened.status)), opened.status != http::ConnectStatus::no_resources};
+  Result result{false, std::string(describe(opened.status)), !is_our_lack(opened.status)};
   if (opened.status == http::ConnectStatus::connected) {
     http::Connection wire(std::move(opened.socket));
     result = ask(wire);

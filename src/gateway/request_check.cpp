@@ -24,8 +24,9 @@ bool check_head(Exchange& x) {
     return x.fail(to_error(error), http::describe(error));
   }
   x.options.emplace(x.request.fields);
-  if (x.options->has_too_many_names()) return x.fail(Error::malformed_request, "too many names in Connection");
-  return true;
+  if (!x.options->has_too_many_names()) return true;
+  note_target(x);
+  return x.fail(Error::malformed_request, "too many names in Connection");
 }
 
 bool refuse_path(Exchange& x) {

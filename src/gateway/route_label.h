@@ -14,4 +14,7 @@ namespace glassgate {
 
 std::string route_label(const RouteConfig& route);
 
+// What the label says without the values of headers and parameters, which may be secrets: a name for logs.
+std::string route_name(const RouteConfig& route);
+
 }  // namespace glassgate

@@ -19,21 +19,22 @@ bool take_first_piece(Exchange& x) {
   return true;
 }
 
-// I1. A body of which more was read than the first piece cannot be sent again.
-bool is_repeatable(const Exchange& x, const UpstreamRequest& request) {
+// I1. A body can be sent again where it had arrived whole with its head, or not at all yet.
+bool is_repeatable(const Exchange& x) {
   if (x.client.is_cut()) return false;
-  return !request.was_sent() || (http::is_idempotent(x.request.method) && !x.body_moved_on);
+  return !x.was_sent || (http::is_idempotent(x.request.method) && !x.first_piece_gone);
 }
 
 // To this backend.
 bool may_be_sent_again(const Exchange& x, const UpstreamRequest& request) {
-  return request.was_reused() && request.died_unanswered() && is_repeatable(x, request);
+  return request.was_reused() && request.died_unanswered() && is_repeatable(x);
 }
 
-// When this backend was not reached, or ended the connection without a byte of answer.
-bool may_go_elsewhere(const Exchange& x, const UpstreamRequest& request) {
+// When this backend was not reached, or ended the connection without a byte of answer. Another one may be in the pool.
+bool may_go_elsewhere(const Exchange& x, const UpstreamRequest& request, Error error) {
+  const bool is_worth_it = is_backends_fault(error) || error == Error::no_descriptors;
   const bool got_no_answer = !request.was_connected() || request.died_unanswered();
-  return got_no_answer && !x.response.has_begun() && is_repeatable(x, request);
+  return is_worth_it && got_no_answer && !x.response.has_begun() && is_repeatable(x);
 }
 
 }  // namespace
@@ -53,7 +54,7 @@ Error call_upstream(Exchange& x, Backend& backend) {
     error = request->run(UpstreamRequest::Reuse::never);
     x.was_sent = x.was_sent || request->was_sent();
   }
-  x.may_be_repeated = is_backends_fault(error) && may_go_elsewhere(x, *request);
+  x.may_be_repeated = may_go_elsewhere(x, *request, error);
   if (error != Error::none && x.client.is_cut()) {
     x.detail = "cut when the drain time was over";
     return Error::drained;

@@ -1,4 +1,5 @@
-// One request to one backend, and its answer back to the client: the blocking upstream client.
+// One attempt: one backend is asked, and its answer passed back; once more over a fresh connection where a pooled one
+// had died.
 //
 // Problem: a backend may be gone, slow, broken or hostile; it may answer before it has read the request, or in many
 // parts; and a pooled connection may die in the very moment in which it is used again.

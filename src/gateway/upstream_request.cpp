@@ -21,6 +21,7 @@ Error to_error(http::ConnectStatus status) {
     case http::ConnectStatus::connected: return Error::none;
     case http::ConnectStatus::unresolved: return Error::backend_unresolved;
     case http::ConnectStatus::timed_out: return Error::backend_timeout;
+    case http::ConnectStatus::no_lookup:
     case http::ConnectStatus::no_resources: return Error::no_descriptors;
     case http::ConnectStatus::refused: break;
   }
@@ -74,7 +75,7 @@ Error UpstreamRequest::connect(Reuse reuse) {
   connected_ = true;
   if (x_.explanation) x_.explanation->note("connect", reused_ ? "reused" : "opened", backend_.name);
   x_.client.set_upstream(&wire_.socket);
-  // Who cut the client before that line could not see the socket, so this thread has to see the cut.
+  // Cut meanwhile: set_upstream() has shut the socket down, so there is no sense in writing to it.
   return x_.client.is_cut() ? fail(Error::drained, "") : Error::none;
 }
 
@@ -99,6 +100,8 @@ Error UpstreamRequest::send_head() {
   sent_bytes_ = result.bytes;
   head_sent_ = result.status == IoStatus::ok;
   if (result.status == IoStatus::timed_out) return fail(Error::backend_timeout, "while sending the request");
+  // A pooled one that takes not a byte has ended before, and what it may still say is no answer to this. A fresh one
+  // may have answered before it read.
   died_unanswered_ = !head_sent_ && sent_bytes_ == 0 && reused_;
   if (died_unanswered_) return fail(Error::backend_closed, "while sending the request");
   start_upload();
@@ -118,7 +121,7 @@ Error UpstreamRequest::send_body() {
   const bool backend_has_a_say = x_.expects_continue && x_.body->bytes_read() == 0;
   const Duration its_time = backend_has_a_say ? x_.upstream->config->response_timeout : Duration::zero();
   const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, std::max(its_time, limits_.body_timeout));
-  x_.body_moved_on = x_.body->bytes_read() > 0;
+  x_.first_piece_gone = x_.body->bytes_read() > 0;
   switch (end) {
     case http::RelayEnd::readable: return Error::none;
     case http::RelayEnd::stopped: return why_upload_stopped(x_, *upload_);
@@ -221,7 +224,8 @@ Error UpstreamRequest::relay_tunnel() {
 }
 
 // RFC 9112 section 9.3: both sides are at the end of a message and know it. But a backend that has answered early may
-// leave the rest of an upload unread, and the next request would stand behind it.
+// leave the rest of an upload unread, and the next request would stand behind it. (Whether it was read, nobody can
+// tell; what the backend's system has not even taken was not.)
 void UpstreamRequest::keep_connection() {
   const bool persists = http::may_persist(answer_.version, *answer_options_);
   if (!is_sent_whole() || !persists || answer_framing_.kind == BodyFraming::Kind::until_close) return;

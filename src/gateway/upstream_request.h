@@ -1,4 +1,4 @@
-// One request over one connection to its backend, and the answer back to the client.
+// One connection of an attempt: taken from the pool or opened, written to, read from, kept or closed.
 //
 // Algorithm: take a pooled connection or open one; send the head and what is already here of the body in one write;
 // pass the rest of the body on while listening for an early answer; read the answer's head (passing on any 1xx); stream
@@ -25,7 +25,7 @@ class UpstreamRequest {
   UpstreamRequest(const UpstreamRequest&) = delete;
   UpstreamRequest& operator=(const UpstreamRequest&) = delete;
 
-  // Once. As of call_upstream().
+  // To be called once. What it gives back means what call_upstream()'s does.
   Error run(Reuse reuse);
 
   // What became of it.

@@ -30,7 +30,7 @@ class WorkerPool {
   using Job = std::function<void()>;
   static constexpr Duration usual_keep_for = std::chrono::seconds(10);
 
-  // Its threads are called `name`-1, `name`-2, ... The last `kept` wait for as long as it takes.
+  // Its threads are called `name`-1, `name`-2, ... `kept` of them stay, however long there is no work.
   explicit WorkerPool(size_t max_workers, Duration keep_for = usual_keep_for, const char* name = "conn",
                       size_t kept = 0)
       : max_workers_(max_workers), keep_for_(keep_for), name_(name), kept_(kept) {}

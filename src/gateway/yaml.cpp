@@ -221,7 +221,7 @@ bool is_indented_with_tab(std::string_view text, int line) {
   return current.substr(0, current.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
 }
 
-// Of the last character.
+// The place of the text's last character.
 YamlPlace end_of(std::string_view text) {
   const size_t line_start = text.substr(0, text.size() - 1).rfind('\n') + 1;
   const auto line = std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(line_start), '\n') + 1;
@@ -242,17 +242,10 @@ ConfigError syntax_error(std::string_view text, const YAML::ParserException& err
   return error_at(place, "", std::move(message));
 }
 
-// The library overlooks a quote that never ends where nothing but white space is behind it: so there is a comment.
-std::string_view visible_end_for(std::string_view text) {
-  if (text.ends_with('\n')) return "#";
-  return text.ends_with('"') || text.ends_with('\'') ? "\n#" : "";
-}
-
-// Nothing, or the error that ended it.
-std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
-  text = text.substr(0, text.find_last_not_of(" \t") + 1);
+// Nothing, or the error that ended it. `end`: what the library is to read behind the text.
+std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text, std::string_view end) {
   try {
-    std::istringstream stream(std::string(text).append(visible_end_for(text)));
+    std::istringstream stream(std::string(text).append(end));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
@@ -268,12 +261,28 @@ std::optional<ConfigError> build(TreeBuilder& builder, std::string_view text) {
   }
 }
 
+// Without what means nothing: a byte order mark, and blanks behind it all.
+std::string_view bare(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+// The library does not notice an open quote with nothing, or only white space, behind it. With a comment behind it, it
+// does; but a line end before that comment may change a value, so such a text is read once more for it.
+std::optional<ConfigError> build_all(TreeBuilder& builder, std::string_view text) {
+  std::optional<ConfigError> error = build(builder, text, text.ends_with('\n') ? "#" : "");
+  if (error || !(text.ends_with('"') || text.ends_with('\''))) return error;
+  TreeBuilder again;
+  return build(again, text, "\n#");
+}
+
 }  // namespace
 
 YamlResult parse_yaml(std::string_view text) {
   TreeBuilder builder;
+  text = bare(text);
   std::optional<ConfigError> fatal = check_yaml_bytes(text);
-  if (!fatal) fatal = build(builder, text);
+  if (!fatal) fatal = build_all(builder, text);
 
   YamlResult out = builder.take();
   if (!fatal && !out.root) fatal = error_at({}, "", "the file is empty, expected a map of settings");

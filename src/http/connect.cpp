@@ -37,8 +37,6 @@ struct Lookup {
 };
 using LookupPtr = std::shared_ptr<Lookup>;
 
-const Resolved no_means{{}, true};
-
 // Those under way, the newest last.
 struct Running {
   Mutex mutex;
@@ -49,8 +47,8 @@ Running& running() {
   return *all;
 }
 
-// Whatever the resolver says: where it could not open one of its sources (/etc/hosts, say), the others may know no such
-// name.
+// getaddrinfo() may say "no such name" only because it had no descriptor to open /etc/hosts with. What it returns does
+// not tell; errno, which it leaves behind, does.
 bool is_our_lack(int error) {
   return error == EAI_MEMORY || (error != 0 && is_out_of_resources(errno));
 }
@@ -62,7 +60,8 @@ Resolved look_up(const std::string& host, const std::string& service, int flags)
   addrinfo* found = nullptr;
   errno = 0;
   const int error = getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
-  Resolved out{{}, is_our_lack(error)};
+  Resolved out;
+  if (is_our_lack(error)) out.why_none = ConnectStatus::no_resources;
   if (error != 0) return out;
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, freeaddrinfo);
   for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
@@ -80,7 +79,7 @@ void run_lookup(const LookupPtr& lookup) {
   try {
     resolved = look_up(lookup->host, lookup->service, 0);
   } catch (const std::bad_alloc&) {
-    resolved = no_means;
+    resolved.why_none = ConnectStatus::no_resources;
   }
   {
     const MutexLock lock(running().mutex);
@@ -186,7 +185,7 @@ Resolved resolve(const std::string& host, uint16_t port, TimePoint deadline, con
   if (!numeric.addresses.empty()) return numeric;
 
   const LookupPtr lookup = join_or_start(host, service);
-  if (!lookup) return no_means;
+  if (!lookup) return {{}, ConnectStatus::no_lookup};
   while (!is_done_within(*lookup, std::min(deadline - std::chrono::steady_clock::now(), resolve_step))) {
     if (std::chrono::steady_clock::now() >= deadline || (waiting && !waiting(nullptr))) return {};
   }
@@ -197,7 +196,7 @@ Resolved resolve(const std::string& host, uint16_t port, TimePoint deadline, con
 ConnectResult connect_to(const std::string& host, uint16_t port, Duration timeout, const Waiting& waiting) {
   const TimePoint deadline = std::chrono::steady_clock::now() + timeout;
   const Resolved resolved = resolve(host, port, deadline, waiting);
-  if (resolved.lacks_resources) return {ConnectStatus::no_resources, {}};
+  if (resolved.addresses.empty()) return {resolved.why_none, {}};
   return connect_to_any(resolved.addresses, deadline, waiting);
 }
 

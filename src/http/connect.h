@@ -28,6 +28,7 @@ enum class ConnectStatus {
   refused,     // no address took the connection
   timed_out,
   no_resources,  // this process is out of descriptors, ports or memory
+  no_lookup,     // nobody could ask for the name: no thread, or too many are asking. No descriptor would help
 };
 
 struct ConnectResult {
@@ -51,9 +52,8 @@ struct SocketAddress {
 };
 
 struct Resolved {
-  std::vector<SocketAddress>
-      addresses;                 // none when there are none, or when the resolver did not answer by the deadline
-  bool lacks_resources = false;  // it could not be asked: no descriptor, no thread, or no room among the look-ups
+  std::vector<SocketAddress> addresses;
+  ConnectStatus why_none = ConnectStatus::unresolved;  // also where the resolver did not answer by the deadline
 };
 
 Resolved resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting);

@@ -42,7 +42,8 @@ class Flow {
   Flow(const Flow&) = delete;  // pending_ points into the object itself
   Flow& operator=(const Flow&) = delete;
 
-  // Those that the message's Connection names stay behind. (Without this call, all of them do.)
+  // Those that the message's Connection names stay behind. (Without this call, all of them do.) `options` is kept, not
+  // copied: it outlives the flow.
   void pass_trailers(const ConnectionOptions& options) { trailer_options_ = &options; }
   void half_close_at_end() { half_close_ = true; }
   void limit(uint64_t max_bytes) { max_bytes_ = max_bytes; }

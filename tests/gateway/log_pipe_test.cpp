@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "gateway/log.h"
+#include "support/failing_new.h"
 #include "support/fifo.h"
 #include "support/json_reader.h"
 #include "support/manual_clock.h"
 #include "support/net.h"
+#include "support/no_descriptors.h"
 
 namespace glassgate {
 namespace {
@@ -125,6 +127,26 @@ TEST_CASE("a pipe that takes nothing is left for another file, and what it did n
   log.write("moved");
   CHECK(reader.read_until("moved\n").ends_with("moved\n"));
   CHECK(eventually([&] { return log.dropped() > 0; }));
+}
+
+TEST_CASE("a pipe that takes nothing is left for another file also where there was no descriptor for it at first") {
+  const Fifo stuck;
+  const Fifo other;
+  const test::ManualClock clock;
+  Log log(clock);
+  const FifoReader reads_nothing(stuck);
+  REQUIRE(log.open(to(stuck.path())).empty());
+  FifoReader reader(other);
+  {
+    const test::NoDescriptors none;
+    const test::FailingNew counting("log", test::FailingNew::for_ever);
+    log.configure(to(other.path()));
+    REQUIRE(eventually([&] { return counting.allocations() > 2; }));  // for the path, its copy, and then the event
+    for (int i = 0; i < 500; ++i) log.write(std::string(1000, 'x'));
+    REQUIRE(eventually([&] { return reads_nothing.waiting() >= 60 * 1024; }));
+  }
+  log.write("moved");
+  CHECK(reader.read_until("moved\n").ends_with("moved\n"));
 }
 
 // As a program whose standard output is piped into another one sees it.

@@ -57,6 +57,13 @@ TEST_CASE("in whatever order a route asks, its label is the same") {
   CHECK(route_label(one) == route_label(other));
 }
 
+TEST_CASE("a name for logs leaves out the values, which may be secrets") {
+  const RouteConfig all = with_query(with_headers(with_methods(route("u", "/x"), {"GET"}), {{"X-Token", "s3cret"}}),
+                                     {{"token", "s3cret"}});
+  CHECK(route_name(all) == "GET /x {X-Token} ?token");
+  CHECK(route_name(route("u", "/x")) == route_label(route("u", "/x")));
+}
+
 TEST_CASE("the routes of one configuration have labels that all differ") {
   const std::string yaml = R"(listen: 127.0.0.1:0
 upstreams: {u: {backends: [one:1]}}

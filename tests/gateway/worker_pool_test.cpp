@@ -145,7 +145,7 @@ TEST_CASE("a worker that gets nothing for keep_for ends, and is joined when the 
       for (HeldJob& job : held) REQUIRE(pool.run(job.job()));
       for (HeldJob& job : held) job.wait_until_running();
       for (HeldJob& job : held) job.let_go();
-      CHECK(eventually([&] { return pool.workers() == kept; }));
+      CHECK(eventually([&] { return pool.workers() == kept && pool.busy() == 0; }));
       CHECK(eventually([&] { return threads_named_conn() == kept; }));
     }
   }

@@ -80,6 +80,7 @@ TEST_CASE("text in quotes and blocks is told apart from plain text") {
       {"[\"1\", '1', 1, \"a\\tb\"]", "['1'@1:2 '1'@1:7 1@1:12 'a\tb'@1:15]"},
       {"a: |\n  x\n  y\n", "{a@1:1='x\ny\n'@1:4}"},
       {"a: |\n  x\n  ", "{a@1:1='x\n'@1:4}"},
+      {"a: |\n  say \"x\"", "{a@1:1='say \"x\"'@1:4}"},
       {"a: x\n  y", "{a@1:1=x y@1:4}"},
       {"\"null\"", "'null'@1:1"},
   });
@@ -164,6 +165,10 @@ TEST_CASE("bad YAML is an error with its place") {
       {"a: 1\nb: \"", "2:4: bad YAML: illegal EOF in scalar"},
       {"a: 1\nb: '", "2:4: bad YAML: illegal EOF in scalar"},
       {"a: 1\nb: \" \t ", "2:4: bad YAML: illegal EOF in scalar"},
+      {"\xEF\xBB\xBF"
+       "a: [1,\nb: 2",
+       "1:4: bad YAML: end of sequence flow not found"},
+      {"\xEF\xBB\xBF%a: 1", "1:1: found a directive, a line that begins with %; none is known here"},
       {"a: 1\n%b: 2", "2:1: found a directive, a line that begins with %; none is known here"},
       {"a: 1\na: 2\nb: ]", "2:1: a: this key stands twice; the first is in line 1\n3:4: bad YAML: illegal flow end"},
   });

@@ -136,6 +136,18 @@ TEST_CASE("whoever waits for a resolver is asked now and then whether to go on, 
 
 // The kernel picks the ports of outgoing connections from the same range; sooner or later it picks the very port that
 // is called, and then, without a check, the caller has reached itself.
+TEST_CASE("when as many look-ups hang as may, it is told apart from a name that is unknown") {
+  const test::HangingResolver resolver;
+  for (uint16_t port = 1; port <= max_lookups; ++port) {
+    CHECK(connect_to(test::hanging_name, port, 1ms).status == ConnectStatus::unresolved);
+  }
+  const TimePoint begin = std::chrono::steady_clock::now();
+  CHECK(connect_to(test::hanging_name, 1000, generous).status == ConnectStatus::no_lookup);
+  CHECK(connect_to("localhost", test::unused_port(), generous).status == ConnectStatus::no_lookup);
+  CHECK(std::chrono::steady_clock::now() - begin < generous);
+  CHECK(connect_to("127.0.0.1", test::unused_port(), generous).status == ConnectStatus::refused);
+}
+
 TEST_CASE("nobody is ever connected to itself") {
   const auto port = static_cast<uint16_t>(test::unused_port() ^ 1);  // of the half that connect() prefers
   const SocketAddress nobody = loopback(AF_INET, port);

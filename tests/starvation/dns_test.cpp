@@ -70,5 +70,22 @@ TEST_CASE("while a resolver hangs its requests are answered 502 in bounded time,
   let_changing_name_be_known(false);
 }
 
+TEST_CASE("when as many look-ups hang as may, another backend is asked, and nobody's pooled connections are closed") {
+  NamedUpstream pooled("pooled");
+  NamedUpstream other("other");
+  const TestGateway gateway(
+      "upstreams:\n  pooled: {backends: [\"" + pooled.address() + "\"]}\n  mixed: {backends: [\"" + hanging_name +
+      ":80\", \"" + other.address() +
+      "\"]}\nroutes:\n  - {path: /pooled, upstream: pooled}\n  - {path: /mixed, upstream: mixed}\n");
+  CHECK(get(gateway, "/pooled").body == "pooled");
+  const HangingResolver resolver;
+  for (uint16_t port = 1; port <= http::max_lookups; ++port) {
+    http::connect_to(hanging_name, port, std::chrono::milliseconds(1));
+  }
+  for (int i = 0; i < 6; ++i) CHECK(get(gateway, "/mixed").body == "other");
+  CHECK(get(gateway, "/pooled").body == "pooled");
+  CHECK(pooled.connections() == 1);
+}
+
 }  // namespace
 }  // namespace glassgate::test
