@@ -15,11 +15,11 @@ constexpr Duration grace = std::chrono::seconds(1);
 constexpr http::HeadLimits head_limits{16 * 1024, 100};
 constexpr int max_interim_answers = 16;
 
-// What connecting came to, where it came to no connection.
 bool is_our_lack(http::ConnectStatus status) {
   return status == http::ConnectStatus::no_resources || status == http::ConnectStatus::no_lookup;
 }
 
+// What connecting came to, where it came to no connection.
 std::string_view describe(http::ConnectStatus status) {
   return status == http::ConnectStatus::unresolved ? "no address" : "no connection";
 }

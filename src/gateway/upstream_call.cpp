@@ -30,7 +30,8 @@ bool may_be_sent_again(const Exchange& x, const UpstreamRequest& request) {
   return request.was_reused() && request.died_unanswered() && is_repeatable(x);
 }
 
-// When this backend was not reached, or ended the connection without a byte of answer. Another one may be in the pool.
+// When this backend was not reached, or ended the connection without a byte of answer. (Without a descriptor for this
+// one, there may be a pooled connection to another.)
 bool may_go_elsewhere(const Exchange& x, const UpstreamRequest& request, Error error) {
   const bool is_worth_it = is_backends_fault(error) || error == Error::no_descriptors;
   const bool got_no_answer = !request.was_connected() || request.died_unanswered();
