@@ -154,10 +154,10 @@ void Admin::stop() {
 }
 
 // Clients may come faster than the threads of those before them run: until those have read what was sent, nobody is
-// known to be slow.
+// known to be slow. And where all are on their way out, there is nobody to end, and room in a moment.
 bool Admin::make_room() {
   for (int tries = 0; tries < tries_to_make_room; ++tries) {
-    if (workers_.busy() < threads || connections_.close_longest_idle()) return true;
+    if (connections_.close_longest_idle() || workers_.busy() < threads) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return false;

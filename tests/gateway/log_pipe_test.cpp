@@ -9,6 +9,7 @@
 #include "support/failing_new.h"
 #include "support/fifo.h"
 #include "support/json_reader.h"
+#include "support/log_lines.h"
 #include "support/manual_clock.h"
 #include "support/net.h"
 #include "support/no_descriptors.h"
@@ -19,16 +20,13 @@ namespace {
 using test::eventually;
 using test::Fifo;
 using test::FifoReader;
-
-LogConfig to(const std::string& path) {
-  return {LogLevel::debug, true, path};
-}
+using test::log_to;
 
 TEST_CASE("a FIFO that nobody reads keeps neither open() nor write() nor close() waiting (I2)") {
   const Fifo fifo;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(fifo.path())).empty());
+  REQUIRE(log.open(log_to(fifo.path())).empty());
   const std::string line(1000, 'x');
   for (int i = 0; i < 500; ++i) log.write(line);
   log.close();
@@ -40,7 +38,7 @@ TEST_CASE("a reader that comes late finds what was written before it came") {
   const Fifo fifo;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(fifo.path())).empty());
+  REQUIRE(log.open(log_to(fifo.path())).empty());
   log.write("early");
   FifoReader reader(fifo);
   log.write("late");
@@ -55,7 +53,7 @@ TEST_CASE("lines beyond the bound are dropped and counted, and the count is logg
   FifoReader reader(fifo);
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(fifo.path())).empty());
+  REQUIRE(log.open(log_to(fifo.path())).empty());
   const std::string line(1023, 'x');
   constexpr size_t lines = 3 * Log::max_waiting_bytes / 1024;  // one bound waits, one is being written
   for (size_t i = 0; i < lines; ++i) log.write(line);
@@ -87,7 +85,7 @@ TEST_CASE("a line larger than a pipe arrives whole") {
   FifoReader reader(fifo);
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(fifo.path())).empty());
+  REQUIRE(log.open(log_to(fifo.path())).empty());
   const std::string large(1000 * 1000, 'x');
   log.write(large);
   CHECK(reader.read_until("\n") == large + "\n");
@@ -101,7 +99,7 @@ TEST_CASE("what is left of a line whose reader went away is ended before the nex
   std::string torn;
   {
     FifoReader first(fifo);
-    REQUIRE(log.open(to(fifo.path())).empty());
+    REQUIRE(log.open(log_to(fifo.path())).empty());
     log.write(std::string(1000 * 1000, 'x'));
     REQUIRE(eventually([&] { return first.waiting() >= 64 * 1024; }));
     torn = std::string(first.waiting(), 'x');
@@ -118,12 +116,12 @@ TEST_CASE("a pipe that takes nothing is left for another file, and what it did n
   const test::ManualClock clock;
   Log log(clock);
   const FifoReader reads_nothing(stuck);
-  REQUIRE(log.open(to(stuck.path())).empty());
+  REQUIRE(log.open(log_to(stuck.path())).empty());
   const std::string line(1000, 'x');
   for (int i = 0; i < 500; ++i) log.write(line);
   REQUIRE(eventually([&] { return reads_nothing.waiting() >= 60 * 1024; }));
   FifoReader reader(other);
-  log.configure(to(other.path()));
+  log.configure(log_to(other.path()));
   log.write("moved");
   CHECK(reader.read_until("moved\n").ends_with("moved\n"));
   CHECK(eventually([&] { return log.dropped() > 0; }));
@@ -135,12 +133,12 @@ TEST_CASE("a pipe that takes nothing is left for another file also where there w
   const test::ManualClock clock;
   Log log(clock);
   const FifoReader reads_nothing(stuck);
-  REQUIRE(log.open(to(stuck.path())).empty());
+  REQUIRE(log.open(log_to(stuck.path())).empty());
   FifoReader reader(other);
   {
     const test::NoDescriptors none;
     const test::FailingNew counting("log", test::FailingNew::for_ever);
-    log.configure(to(other.path()));
+    log.configure(log_to(other.path()));
     REQUIRE(eventually([&] { return counting.allocations() > 2; }));  // for the path, its copy, and then the event
     for (int i = 0; i < 500; ++i) log.write(std::string(1000, 'x'));
     REQUIRE(eventually([&] { return reads_nothing.waiting() >= 60 * 1024; }));
@@ -157,7 +155,7 @@ TEST_CASE("a pipe on standard error is written to in pieces that it has room for
   const test::ManualClock clock;
   Log log(clock);
   REQUIRE(::dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
-  const std::string error = log.open(to("stderr"));
+  const std::string error = log.open(log_to("stderr"));
   const std::string line(1000 * 1000, 'x');
   log.write(line);
   std::string all;

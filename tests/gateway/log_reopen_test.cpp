@@ -9,6 +9,7 @@
 #include "gateway/log.h"
 #include "support/failing_new.h"
 #include "support/json_reader.h"
+#include "support/log_lines.h"
 #include "support/manual_clock.h"
 #include "support/net.h"
 #include "support/no_descriptors.h"
@@ -19,30 +20,16 @@ namespace {
 
 using test::eventually;
 using test::json_of;
+using test::lines_in;
+using test::log_to;
 using test::TemporaryFile;
-
-LogConfig to(const std::string& path, LogLevel level = LogLevel::debug) {
-  return {level, true, path};
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> out;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const size_t end = rest.find('\n');
-    REQUIRE(end != std::string_view::npos);
-    out.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(end + 1);
-  }
-  return out;
-}
 
 TEST_CASE("after reopen() lines go to a new file of the same name, and those before stay in the old one") {
   const TemporaryFile file;
   const TemporaryFile moved;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   log.write("before");
   REQUIRE(eventually([&] { return file.text() == "before\n"; }));
   REQUIRE(::rename(file.path().c_str(), moved.path().c_str()) == 0);
@@ -61,14 +48,14 @@ TEST_CASE("where reopen() fails, the old file is written on, and says so") {
   const TemporaryFile moved;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   REQUIRE(::rename(file.path().c_str(), moved.path().c_str()) == 0);
   REQUIRE(::symlink("/nonexistent/x", file.path().c_str()) == 0);
   log.reopen();
   REQUIRE(eventually([&] { return moved.text().find("log_reopen_failed") != std::string::npos; }));
   log.write("still here");
   log.close();
-  const auto lines = lines_of(moved.text());
+  const auto lines = lines_in(moved.text());
   REQUIRE(lines.size() == 2);
   CHECK(json_of(lines[0]).at("file").text == file.path());
   CHECK(json_of(lines[0]).at("level").text == "error");
@@ -81,18 +68,18 @@ TEST_CASE(
   const TemporaryFile moved;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   REQUIRE(::rename(file.path().c_str(), moved.path().c_str()) == 0);
   {
     const test::NoDescriptors none;
-    log.reopen();
     const test::FailingNew counting("log", test::FailingNew::for_ever);
+    log.reopen();
     REQUIRE(eventually([&] { return counting.allocations() > 2; }));  // for the path, its copy, and then the event
   }
   REQUIRE(eventually([&] { return ::access(file.path().c_str(), F_OK) == 0; }));
   log.write("new");
   log.close();
-  const auto lines = lines_of(moved.text() + file.text());  // whichever file was open then has the event
+  const auto lines = lines_in(moved.text() + file.text());  // whichever file was open then has the event
   REQUIRE(lines.size() == 2);
   CHECK(json_of(lines[0]).at("reason").text == "Too many open files");
   CHECK(lines[1] == "new");
@@ -103,15 +90,15 @@ TEST_CASE("configure() changes the level from the next event on") {
   const TemporaryFile file;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path(), LogLevel::info)).empty());
+  REQUIRE(log.open(log_to(file.path(), LogLevel::info)).empty());
   log.event(LogLevel::debug, "left out");
-  log.configure(to(file.path(), LogLevel::debug));
+  log.configure(log_to(file.path(), LogLevel::debug));
   log.event(LogLevel::debug, "let through");
-  log.configure(to(file.path(), LogLevel::error));
+  log.configure(log_to(file.path(), LogLevel::error));
   log.event(LogLevel::warn, "left out");
   log.event(LogLevel::error, "let through");
   log.close();
-  const auto lines = lines_of(file.text());
+  const auto lines = lines_in(file.text());
   REQUIRE(lines.size() == 2);
   for (const std::string& line : lines) CHECK(json_of(line).at("event").text == "let through");
 }
@@ -121,13 +108,13 @@ TEST_CASE("configure() with another file: lines go there from then on, and no li
   const TemporaryFile second;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(first.path())).empty());
+  REQUIRE(log.open(log_to(first.path())).empty());
   std::string expected;
   for (int i = 0; i < 200; ++i) {
     log.write("line " + std::to_string(i));
     expected += "line " + std::to_string(i) + "\n";
     if (i == 50) REQUIRE(eventually([&] { return first.text() == expected; }));
-    if (i == 100) log.configure(to(second.path()));
+    if (i == 100) log.configure(log_to(second.path()));
   }
   log.close();
   CHECK(first.text() + second.text() == expected);
@@ -141,8 +128,8 @@ TEST_CASE("after configure() the old file is let go of, and reopen() is about th
   const TemporaryFile moved;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(first.path())).empty());
-  log.configure(to(second.path()));
+  REQUIRE(log.open(log_to(first.path())).empty());
+  log.configure(log_to(second.path()));
   log.write("one");
   REQUIRE(eventually([&] { return second.text() == "one\n"; }));
   REQUIRE(::unlink(first.path().c_str()) == 0);
@@ -160,16 +147,16 @@ TEST_CASE("configure() with a file that cannot be opened says so in the one that
   const TemporaryFile other;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
-  log.configure(to("/nonexistent/glassgate.log"));
+  REQUIRE(log.open(log_to(file.path())).empty());
+  log.configure(log_to("/nonexistent/glassgate.log"));
   REQUIRE(eventually([&] { return !file.text().empty(); }));
-  log.configure(to("/nonexistent/glassgate.log"));  // the same again is no news
+  log.configure(log_to("/nonexistent/glassgate.log"));  // the same again is no news
   log.write("still here");
   REQUIRE(eventually([&] { return file.text().ends_with("still here\n"); }));
-  log.configure(to(other.path()));
+  log.configure(log_to(other.path()));
   log.write("moved on");
   log.close();
-  const auto lines = lines_of(file.text());
+  const auto lines = lines_in(file.text());
   REQUIRE(lines.size() == 2);
   CHECK(json_of(lines[0]).at("event").text == "log_reopen_failed");
   CHECK(json_of(lines[0]).at("file").text == "/nonexistent/glassgate.log");

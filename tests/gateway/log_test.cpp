@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/json_reader.h"
+#include "support/log_lines.h"
 #include "support/manual_clock.h"
 #include "support/net.h"
 #include "support/process.h"
@@ -20,29 +21,15 @@ namespace {
 
 using test::eventually;
 using test::json_of;
+using test::lines_in;
+using test::log_to;
 using test::TemporaryFile;
-
-LogConfig to(const std::string& path, LogLevel level = LogLevel::debug) {
-  return {level, true, path};
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> out;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const size_t end = rest.find('\n');
-    REQUIRE(end != std::string_view::npos);
-    out.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(end + 1);
-  }
-  return out;
-}
 
 TEST_CASE("lines stand in the file in the order in which they were written") {
   const TemporaryFile file;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   std::string expected;
   for (int i = 0; i < 1000; ++i) {
     log.write("line " + std::to_string(i));
@@ -59,7 +46,7 @@ TEST_CASE("lines of many threads are whole, and each thread's are in order") {
   const TemporaryFile file;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   std::vector<std::thread> writers;
   for (size_t t = 0; t < threads; ++t) {
     writers.emplace_back([&log, t] {
@@ -69,7 +56,7 @@ TEST_CASE("lines of many threads are whole, and each thread's are in order") {
   for (std::thread& writer : writers) writer.join();
   log.close();
   std::vector<size_t> next(threads, 0);
-  const auto lines = lines_of(file.text());
+  const auto lines = lines_in(file.text());
   CHECK(lines.size() == threads * lines_each);
   for (const std::string& line : lines) {
     const auto writer = static_cast<size_t>(line.at(0) - 'a');
@@ -83,7 +70,7 @@ TEST_CASE("what was written before close() is in the file when it returns (I2)")
     const TemporaryFile file;
     const test::ManualClock clock;
     Log log(clock);
-    REQUIRE(log.open(to(file.path())).empty());
+    REQUIRE(log.open(log_to(file.path())).empty());
     log.write("the last word");
     log.close();
     REQUIRE(file.text() == "the last word\n");
@@ -94,12 +81,12 @@ TEST_CASE("an event is one line of JSON, whatever is in it") {
   const TemporaryFile file;
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   const std::string hostile("a\"b\\c\n\x01\xFF}", 9);
   log.event(LogLevel::warn, "happened", {{"what", hostile}, {"more", ""}});
   log.event(LogLevel::debug, "plain");
   log.close();
-  const auto lines = lines_of(file.text());
+  const auto lines = lines_in(file.text());
   REQUIRE(lines.size() == 2);
   const test::Json event = json_of(lines[0]);
   CHECK(event.names == std::vector<std::string>{"time", "level", "event", "what", "more"});
@@ -116,10 +103,10 @@ TEST_CASE("an event below the level is left out") {
     const TemporaryFile file;
     const test::ManualClock clock;
     Log log(clock);
-    REQUIRE(log.open(to(file.path(), levels[level])).empty());
+    REQUIRE(log.open(log_to(file.path(), levels[level])).empty());
     for (const LogLevel each : levels) log.event(each, "e");
     log.close();
-    CHECK(lines_of(file.text()).size() == levels.size() - level);
+    CHECK(lines_in(file.text()).size() == levels.size() - level);
   }
 }
 
@@ -128,7 +115,7 @@ TEST_CASE("a file is made where there is none, and not for everybody's eyes") {
   REQUIRE(::unlink(file.path().c_str()) == 0);
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   struct stat about {};
   REQUIRE(::stat(file.path().c_str(), &about) == 0);
   CHECK((about.st_mode & 0137) == 0);
@@ -139,7 +126,7 @@ TEST_CASE("a file is appended to") {
   const test::ManualClock clock;
   for (const char* text : {"one", "two"}) {
     Log log(clock);
-    REQUIRE(log.open(to(file.path())).empty());
+    REQUIRE(log.open(log_to(file.path())).empty());
     log.write(text);
     log.close();
   }
@@ -151,7 +138,7 @@ TEST_CASE("a piece of a line that another process has left is ended first") {
   const test::ManualClock clock;
   std::ofstream(file.path()) << "one\ntor";
   Log log(clock);
-  REQUIRE(log.open(to(file.path())).empty());
+  REQUIRE(log.open(log_to(file.path())).empty());
   log.write("two");
   REQUIRE(eventually([&] { return file.text() == "one\ntor\ntwo\n"; }));
   std::ofstream(file.path(), std::ios::app) << "to";
@@ -165,7 +152,7 @@ TEST_CASE("a file that cannot be opened is an error that names it and says why")
   const test::ManualClock clock;
   for (const char* path : {"/nonexistent/glassgate.log", "/tmp"}) {
     Log log(clock);
-    const std::string error = log.open(to(path));
+    const std::string error = log.open(log_to(path));
     CAPTURE(error);
     CHECK(error.starts_with(std::string("cannot open the log file ") + path + ": "));
     log.write("nobody sees this");  // and nothing breaks
@@ -176,7 +163,7 @@ TEST_CASE("a file that cannot be opened is an error that names it and says why")
 TEST_CASE("lines that a full disk did not take are counted, each of them") {
   const test::ManualClock clock;
   Log log(clock);
-  REQUIRE(log.open(to("/dev/full")).empty());
+  REQUIRE(log.open(log_to("/dev/full")).empty());
   for (int i = 0; i < 5; ++i) log.write("x");
   log.close();
   CHECK(log.dropped() == 5);
