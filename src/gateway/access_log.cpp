@@ -20,11 +20,12 @@ JsonWriter access_line(const Exchange& x, Duration latency) {
   const uint64_t bytes_in = (x.body ? x.body->bytes_read() : 0) + x.tunnelled_in;
   JsonWriter json(usual_line_bytes, &x.memory);
   json.begin_object().field("time", x.started_wall).field("level", "info").field("event", "access");
-  json.field("method", or_dash(x.request.method)).field("path", path_of(x));
+  json.field("method", or_dash(x.request.method)).field("host", or_dash(x.host)).field("path", path_of(x));
   json.field("status", x.response.status()).field("latency_ms", latency);
   json.field("bytes_in", bytes_in).field("bytes_out", x.response.bytes());
   json.field("client_ip", x.client_ip).field("trace_id", x.trace_id);
-  json.field("route", x.route ? std::string_view(x.route->path) : "-");
+  json.field("traceparent", or_dash(x.traceparent));
+  json.field("route", x.route ? std::string_view(x.route->name) : "-");
   json.field("upstream", x.upstream ? std::string_view(x.upstream->config->name) : "-");
   json.field("backend", x.backend ? std::string_view(x.backend->name) : "-").field("attempts", x.attempts);
   json.field("error", or_dash(info(x.error).word));

@@ -95,9 +95,9 @@ bool drop_rest_of_body(http::BodyReader& body) {
   return true;
 }
 
-// I4. A client that stopped reading has had its time for the answers before this one.
+// I4. A client that stopped reading has had its time.
 void reset_connection(ClientConnection& client, Services& services, bool has_stopped_reading) {
-  if (client.has_answers_before && !has_stopped_reading) {
+  if (!has_stopped_reading) {
     client.wire.socket.wait_until_delivered(services.runtime.current()->config().server.body_timeout);
   }
   client.wire.socket.reset_at_close();

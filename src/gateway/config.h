@@ -116,7 +116,7 @@ enum class BalancerKind { round_robin, weighted_round_robin, least_connections, 
 std::string_view to_string(BalancerKind kind);
 
 struct UpstreamConfig {
-  std::string name;  // an upstream made from a route's short form is named as its route is (route_name())
+  std::string name;  // an upstream made from a route's short form is named as its route is
   BalancerKind balancer = BalancerKind::round_robin;
   KeySource hash_on{KeySource::Kind::client_ip, ""};
   unsigned virtual_nodes = 150;
@@ -139,6 +139,7 @@ struct FieldMatch {
 
 struct RouteConfig {
   enum class Match { prefix, exact };
+  std::string name;  // route_name(), numbered where routes of the file share it
   std::string path;  // begins with '/'; decoded, without dot segments; a trailing /* or * was taken off
   Match match = Match::prefix;
   std::vector<FieldMatch> headers;

@@ -54,7 +54,7 @@ class RouteReader {
   Config& config_;
   std::set<std::string> named_;          // upstreams of the file
   std::vector<std::string_view> names_;  // the same, to suggest
-  std::map<std::string, size_t> made_;   // upstreams of short forms, by the name of their routes
+  std::map<std::string, size_t> used_;   // how often, by name
   std::map<std::string, std::pair<size_t, int>> by_conditions_;  // the first route with them, and its line
 };
 
@@ -65,6 +65,7 @@ void RouteReader::read(const ConfigValue& at, size_t index) {
   const bool path_known = read_path(map, out);
   read_route_conditions(map, out);
   if (at.error_count() == errors) check_unique(at, out, index);
+  out.name = unique_name(out);
   if (const auto strip = map.find("strip_prefix")) read_strip_prefix(*strip, path_known, out);
   if (at.is_map()) read_target(map, out);
   if (const auto limit = map.find("rate_limit")) out.rate_limit = read_rate_limit(*limit);
@@ -99,7 +100,7 @@ void RouteReader::read_target(ConfigMap& map, RouteConfig& out) {
   if (upstream) read_reference(*upstream, out);
   if (!backends) return;
   UpstreamConfig made;
-  made.name = unique_name(out);
+  made.name = out.name;
   made.backends = read_backends(*backends);
   if (!upstream) out.upstream = made.name;
   config_.upstreams.push_back(std::move(made));
@@ -113,11 +114,11 @@ void RouteReader::read_reference(const ConfigValue& at, RouteConfig& out) {
   at.expected("the name of one of this file's upstreams" + did_you_mean(*name, names_));
 }
 
-// Has a '/', which the names in the file have not. Routes that differ in values alone are numbered.
+// Has a '/', which the names of the file's upstreams have not. Routes that differ in values alone are numbered.
 std::string RouteReader::unique_name(const RouteConfig& route) {
   std::string name = route_name(route);
-  const size_t made = ++made_[name];
-  return made == 1 ? name : name + '#' + std::to_string(made);
+  const size_t used = ++used_[name];
+  return used == 1 ? name : name + '#' + std::to_string(used);
 }
 
 void RouteReader::check_unique(const ConfigValue& at, const RouteConfig& route, size_t index) {

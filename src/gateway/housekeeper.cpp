@@ -68,7 +68,7 @@ void Housekeeper::keep_house(TimePoint now) {
   for (const Upstream& upstream : runtime->upstreams()) look_after(upstream, now);
   had_no_room_ = are_descriptors_used_up();
   if (had_no_room_) runtime->close_some_idle();  // accept() has none for newcomers, and cannot ask
-  for (const auto& limiter : runtime->limiters()) limiter->collect(now);
+  for (const RateLimit& limit : runtime->limits()) limit.limiter->collect(now);
 }
 
 // A backend that only real traffic is watched of gets well by the passing of time, when nobody else looks.

@@ -98,11 +98,11 @@ void add_backend_counts(PrometheusText& page, const Runtime& runtime) {
 }
 
 void add_limiters(PrometheusText& page, const Runtime& runtime) {
-  const auto& limiters = runtime.limiters();
+  const std::vector<RateLimit>& limits = runtime.limits();
   page.family("gateway_rate_limited_total", "counter", "Requests refused with 429.");
-  for (const auto& limiter : limiters) page.sample({{"limiter", limiter->name()}}, limiter->refused().value());
+  for (const auto& [name, limiter] : limits) page.sample({{"limiter", name}}, limiter->refused().value());
   page.family("gateway_rate_limit_keys", "gauge", "Budgets in memory.");
-  for (const auto& limiter : limiters) page.sample({{"limiter", limiter->name()}}, uint64_t{limiter->keys()});
+  for (const auto& [name, limiter] : limits) page.sample({{"limiter", name}}, uint64_t{limiter->keys()});
 }
 
 void add_front(PrometheusText& page, const StatusSources& sources) {

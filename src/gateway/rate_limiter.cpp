@@ -42,9 +42,9 @@ std::string policy_field(std::string_view policy, const RateLimitConfig& config)
 
 }  // namespace
 
-RateLimiter::RateLimiter(std::string_view policy, std::string name, const RateLimitConfig& config)
+RateLimiter::RateLimiter(std::string_view policy, std::string label, const RateLimitConfig& config)
     : policy_(policy),
-      name_(std::move(name)),
+      label_(std::move(label)),
       config_(config),
       field_begin_("RateLimit: \"" + std::string(policy) + "\";r="),
       policy_field_(policy_field(policy, config)),
@@ -56,7 +56,7 @@ bool RateLimiter::admits(Exchange& x) {
   tell_client(x, decision);
   if (x.explanation) {
     x.explanation->note(policy_ == "route" ? "route_limit" : "door_limit", decision.allowed ? "allowed" : "refused",
-                        name_ + ": " + std::to_string(decision.remaining) + " left");
+                        label_ + ": " + std::to_string(decision.remaining) + " left");
   }
   if (decision.allowed) return true;
   x.retry_after = decision.retry_after;

@@ -22,13 +22,14 @@ struct Exchange;
 
 class RateLimiter {
  public:
-  // `policy`: its name in the fields that clients see, "gateway" or "route"; `name`: in metrics and /status.
-  RateLimiter(std::string_view policy, std::string name, const RateLimitConfig& config);
+  // `policy`: its name in the fields that clients see, "gateway" or "route"; `label`: all of what it limits, by which
+  // a reload finds it again.
+  RateLimiter(std::string_view policy, std::string label, const RateLimitConfig& config);
 
   // False: the exchange has failed with 429.
   bool admits(Exchange& x);
 
-  const std::string& name() const { return name_; }
+  const std::string& label() const { return label_; }
   const RateLimitConfig& config() const { return config_; }
   const Counter& allowed() const { return allowed_; }
   const Counter& refused() const { return refused_; }
@@ -39,7 +40,7 @@ class RateLimiter {
   void tell_client(Exchange& x, const Decision& decision) const;
 
   const std::string_view policy_;
-  const std::string name_;
+  const std::string label_;
   const RateLimitConfig config_;
   const std::string field_begin_;   // of what clients are told of a decision
   const std::string policy_field_;  // what they are told of the limit, whole

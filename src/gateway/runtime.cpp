@@ -47,24 +47,27 @@ Runtime::Runtime(std::shared_ptr<const Config> config, const Runtime* previous)
 }
 
 void Runtime::make_limiters(const Runtime* previous) {
-  door_limiter_ = keep_or_make_limiter("gateway", "gateway", config_->rate_limit, previous);
+  if (config_->rate_limit) {
+    door_limiter_ = keep_or_make_limiter("gateway", "gateway", *config_->rate_limit, previous);
+    limits_.push_back({"gateway", door_limiter_});
+  }
   for (const RouteConfig& route : config_->routes) {
-    route_limiters_.push_back(keep_or_make_limiter("route", "route " + route_label(route), route.rate_limit, previous));
+    route_limiters_.emplace_back();
+    if (!route.rate_limit) continue;
+    route_limiters_.back() = keep_or_make_limiter("route", "route " + route_label(route), *route.rate_limit, previous);
+    limits_.push_back({"route " + route.name, route_limiters_.back()});
   }
 }
 
-std::shared_ptr<RateLimiter> Runtime::keep_or_make_limiter(std::string_view policy, std::string name,
-                                                           const std::optional<RateLimitConfig>& config,
-                                                           const Runtime* previous) {
-  if (!config) return nullptr;
+std::shared_ptr<RateLimiter> Runtime::keep_or_make_limiter(std::string_view policy, std::string label,
+                                                           const RateLimitConfig& config, const Runtime* previous) {
   std::shared_ptr<RateLimiter> limiter;
   if (previous) {
-    const auto before = previous->limiter_by_name_.find(name);
-    if (before != previous->limiter_by_name_.end() && before->second->config() == *config) limiter = before->second;
+    const auto before = previous->limiter_by_label_.find(label);
+    if (before != previous->limiter_by_label_.end() && before->second->config() == config) limiter = before->second;
   }
-  if (!limiter) limiter = std::make_shared<RateLimiter>(policy, std::move(name), *config);
-  limiters_.push_back(limiter);
-  limiter_by_name_.emplace(limiter->name(), limiter);
+  if (!limiter) limiter = std::make_shared<RateLimiter>(policy, std::move(label), config);
+  limiter_by_label_.emplace(limiter->label(), limiter);
   return limiter;
 }
 

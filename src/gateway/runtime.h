@@ -36,6 +36,11 @@ struct Upstream {
   std::shared_ptr<RequestCounts> counts;
 };
 
+struct RateLimit {
+  std::string name;  // in metrics and /status: without values that routes ask for, which may be secrets
+  std::shared_ptr<RateLimiter> limiter;
+};
+
 class Runtime {
  public:
   Runtime(std::shared_ptr<const Config> config, const Runtime* previous);
@@ -55,14 +60,13 @@ class Runtime {
   // Limiters may be missing.
   const std::shared_ptr<RateLimiter>& door_limiter() const { return door_limiter_; }
   const std::shared_ptr<RateLimiter>& limiter_of(size_t route_index) const { return route_limiters_[route_index]; }
-  const std::vector<std::shared_ptr<RateLimiter>>& limiters() const { return limiters_; }  // those that are there
+  const std::vector<RateLimit>& limits() const { return limits_; }  // those that are there
 
  private:
   const Upstream* find_upstream(std::string_view name) const;
   void make_limiters(const Runtime* previous);
-  std::shared_ptr<RateLimiter> keep_or_make_limiter(std::string_view policy, std::string name,
-                                                    const std::optional<RateLimitConfig>& config,
-                                                    const Runtime* previous);
+  std::shared_ptr<RateLimiter> keep_or_make_limiter(std::string_view policy, std::string label,
+                                                    const RateLimitConfig& config, const Runtime* previous);
 
   std::shared_ptr<const Config> config_;
   RouteTable routes_;
@@ -71,8 +75,8 @@ class Runtime {
   std::vector<size_t> upstream_of_route_;
   std::shared_ptr<RateLimiter> door_limiter_;
   std::vector<std::shared_ptr<RateLimiter>> route_limiters_;
-  std::vector<std::shared_ptr<RateLimiter>> limiters_;
-  std::unordered_map<std::string_view, std::shared_ptr<RateLimiter>> limiter_by_name_;  // views into the limiters
+  std::vector<RateLimit> limits_;
+  std::unordered_map<std::string_view, std::shared_ptr<RateLimiter>> limiter_by_label_;  // views into the limiters
 };
 
 class RuntimeHolder {

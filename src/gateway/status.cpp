@@ -48,7 +48,7 @@ void add_upstreams(JsonWriter& json, const Runtime& runtime, TimePoint now) {
 void add_routes(JsonWriter& json, const Config& config) {
   json.key("routes").begin_array();
   for (const RouteConfig& route : config.routes) {
-    json.begin_object().field("route", route_label(route)).field("path", route.path);
+    json.begin_object().field("name", route.name).field("route", route_label(route)).field("path", route.path);
     json.field("match", route.match == RouteConfig::Match::exact ? "exact" : "prefix");
     json.field("host", route.host).field("upstream", route.upstream).end_object();
   }
@@ -57,8 +57,8 @@ void add_routes(JsonWriter& json, const Config& config) {
 
 void add_limiters(JsonWriter& json, const Runtime& runtime) {
   json.key("rate_limits").begin_array();
-  for (const auto& limiter : runtime.limiters()) {
-    json.begin_object().field("name", limiter->name()).field("keys", limiter->keys());
+  for (const auto& [name, limiter] : runtime.limits()) {
+    json.begin_object().field("name", name).field("keys", limiter->keys());
     json.field("allowed", limiter->allowed().value()).field("refused", limiter->refused().value()).end_object();
   }
   json.end_array();

@@ -12,7 +12,7 @@ using http::FlowState;
 
 constexpr BodyFraming as_it_comes{BodyFraming::Kind::until_close, 0};
 
-// Who ended the tunnel, when it was no end in good order.
+// Who ended the tunnel, when it was no end in good order. (Also who read nothing of it for too long.)
 Error why_ended(const http::Flow& up, const http::Flow& down) {
   switch (down.state()) {
     case FlowState::complete:  // that the backend took no more bytes after its own end is its right
@@ -23,7 +23,8 @@ Error why_ended(const http::Flow& up, const http::Flow& down) {
     case FlowState::too_large: return Error::response_cut;
     case FlowState::moving: break;
   }
-  return up.state() == FlowState::source_cut ? Error::client_gone : Error::response_cut;
+  const bool reads_nothing = !up.is_stopped() && down.waits_to_write();
+  return reads_nothing || up.state() == FlowState::source_cut ? Error::client_gone : Error::response_cut;
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ Error run_tunnel(Exchange& x, http::Connection& backend, const http::ResponseHea
   http::Flow down({from_backend, backend.socket, client.socket}, as_it_is);
   up.half_close_at_end();
   down.half_close_at_end();
-  http::relay_tunnel(up, down);
+  http::relay_tunnel(up, down, x.config().server.body_timeout);
   x.tunnelled_in = up.bytes_written();
   x.response.add_bytes(down.bytes_written());
   const Error error = x.client.is_cut() ? Error::drained : why_ended(up, down);

@@ -225,11 +225,13 @@ Error UpstreamRequest::relay_tunnel() {
 
 // RFC 9112 section 9.3: both sides are at the end of a message and know it. But a backend that has answered early may
 // leave the rest of an upload unread, and the next request would stand behind it. (Whether it was read, nobody can
-// tell; what the backend's system has not even taken was not.)
+// tell; what the backend's system has not even taken was not.) And one that has been told who its client is must not
+// serve another.
 void UpstreamRequest::keep_connection() {
   const bool persists = http::may_persist(answer_.version, *answer_options_);
   if (!is_sent_whole() || !persists || answer_framing_.kind == BodyFraming::Kind::until_close) return;
   if (upload_ && !wire_.socket.is_delivered()) return;
+  if (http::authenticates_connection(answer_.fields)) return;
   x_.client.set_upstream(nullptr);
   x_.upstream->pool->put(backend_, std::move(wire_), x_.services.clock.now());
 }

@@ -104,9 +104,22 @@ std::string upgrade_protocols(const Fields& fields, const ConnectionOptions& opt
   return out;
 }
 
+bool authenticates_connection(const Fields& fields) {
+  if (!fields.has(FieldId::www_authenticate)) return false;
+  for (const Field& field : fields) {
+    std::string_view rest = field.id == FieldId::www_authenticate ? field.value : std::string_view();
+    while (!rest.empty()) {
+      std::string_view challenge = trim(take_until(rest, ','));
+      const std::string_view scheme = take_until(challenge, ' ');
+      if (iequals(scheme, "NTLM") || iequals(scheme, "Negotiate")) return true;
+    }
+  }
+  return false;
+}
+
 bool may_be_trailer(const Field& field) {
   if (field.id != FieldId::other && field.id != FieldId::server_timing) return false;
-  static constexpr std::array<std::string_view, 19> head_only{"age",
+  static constexpr std::array<std::string_view, 18> head_only{"age",
                                                               "cache-control",
                                                               "content-encoding",
                                                               "content-range",
@@ -123,8 +136,7 @@ bool may_be_trailer(const Field& field) {
                                                               "retry-after",
                                                               "set-cookie",
                                                               "vary",
-                                                              "warning",
-                                                              "www-authenticate"};
+                                                              "warning"};
   return std::none_of(head_only.begin(), head_only.end(),
                       [&](std::string_view name) { return iequals(name, field.name); });
 }

@@ -34,6 +34,7 @@ constexpr std::array known_fields{
     KnownField{"content-length", FieldId::content_length},
     KnownField{"http2-settings", FieldId::http2_settings},
     KnownField{"proxy-connection", FieldId::proxy_connection},
+    KnownField{"www-authenticate", FieldId::www_authenticate},
     KnownField{"transfer-encoding", FieldId::transfer_encoding},
     KnownField{"proxy-authenticate", FieldId::proxy_authenticate},
     KnownField{"proxy-authorization", FieldId::proxy_authorization},

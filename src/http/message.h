@@ -41,6 +41,7 @@ enum class FieldId : uint8_t {
   transfer_encoding,
   upgrade,
   via,
+  www_authenticate,
   x_forwarded,  // every X-Forwarded-* that has no id of its own
   x_forwarded_for,
   x_forwarded_host,

@@ -138,7 +138,7 @@ RelayEnd relay_both(Flow& up, Flow& down, Duration pause) {
   return RelayEnd::stopped;
 }
 
-void relay_tunnel(Flow& up, Flow& down) {
+void relay_tunnel(Flow& up, Flow& down, Duration pause) {
   up.step();
   down.step();
   while (!(up.is_stopped() && down.is_stopped()) && !is_failure(up.state()) && !is_failure(down.state())) {
@@ -147,7 +147,9 @@ void relay_tunnel(Flow& up, Flow& down) {
       up.rest();
       down.rest();
       release_unused_stack();
-      if (!wait_for_any(entries, forever)) return;
+      const bool is_due = down.is_stopped() || up.waits_to_write() || down.waits_to_write();
+      const Duration rest = is_due ? pause - Socket::patience : forever;
+      if (!wait_for_any(entries, rest) && !moves_after_all(up) && !moves_after_all(down)) return;
     }
     advance(entries[0].revents, up, down);
     advance(entries[1].revents, down, up);

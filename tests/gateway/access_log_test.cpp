@@ -31,6 +31,7 @@ const std::string plain_request = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 Json line_of(TestExchange& exchange, Handler handler) {
   exchange.x.client_ip = "198.51.100.9";
   exchange.x.trace_id = "T";
+  exchange.x.traceparent = "P";
   access_log(exchange.x, Next({}, handler));
   const auto lines = exchange.close_log();
   REQUIRE(lines.size() == 1);
@@ -38,9 +39,9 @@ Json line_of(TestExchange& exchange, Handler handler) {
 }
 
 TEST_CASE("a line has its names, always the same and in the same order") {
-  const std::vector<std::string> names{"time",       "level",    "event",     "method",    "path",     "status",
-                                       "latency_ms", "bytes_in", "bytes_out", "client_ip", "trace_id", "route",
-                                       "upstream",   "backend",  "attempts",  "error"};
+  const std::vector<std::string> names{"time",        "level",      "event",    "method",    "host",      "path",
+                                       "status",      "latency_ms", "bytes_in", "bytes_out", "client_ip", "trace_id",
+                                       "traceparent", "route",      "upstream", "backend",   "attempts",  "error"};
   TestExchange exchange(plain_request);
   CHECK(line_of(exchange, answered).names == names);
   TestExchange unread("nonsense\r\n\r\n");
@@ -59,6 +60,7 @@ TEST_CASE("a request that was answered: every field says what happened") {
   CHECK(line.at("level").text == "info");
   CHECK(line.at("event").text == "access");
   CHECK(line.at("method").text == "GET");
+  CHECK(line.at("host").text == "h");
   CHECK(line.at("path").text == "/a%20b/../c");  // raw, and without the query
   CHECK(line.at("status").text == "200");
   CHECK(line.at("status").kind == Json::Kind::number);
@@ -67,11 +69,22 @@ TEST_CASE("a request that was answered: every field says what happened") {
   CHECK(line.at("bytes_out").text == "5");
   CHECK(line.at("client_ip").text == "198.51.100.9");
   CHECK(line.at("trace_id").text == "T");
+  CHECK(line.at("traceparent").text == "P");
   CHECK(line.at("route").text == "/");
   CHECK(line.at("upstream").text == "/");
   CHECK(line.at("backend").text == "backend.example:9101");
   CHECK(line.at("attempts").text == "2");
   CHECK(line.at("error").text == "-");
+}
+
+TEST_CASE("a route is named by all that it asks for but the values, which may be secrets") {
+  TestExchange::Setup setup;
+  setup.config =
+      "routes:\n  - {path: /a, host: h, methods: [GET], headers: {X-Token: one}, backends: [b:1]}\n"
+      "  - {path: /a, host: h, methods: [GET], headers: {X-Token: two}, backends: [b:2]}\n";
+  TestExchange exchange("GET /a HTTP/1.1\r\nHost: h\r\nX-Token: two\r\n\r\n", setup);
+  exchange.route();
+  CHECK(line_of(exchange, answered).at("route").text == "GET h/a {X-Token}#2");
 }
 
 TEST_CASE("a request that was refused has its error's word, and no route") {

@@ -1,10 +1,9 @@
-// How a connection waits (I1) and how it ends (I3); and that nothing a peer does ends more than its own connection.
+// How a connection waits (I1) and how it ends; and that nothing a peer does ends more than its own connection.
 #include <doctest/doctest.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -194,80 +193,6 @@ TEST_CASE("a head that ends in its middle is answered 400, if anybody listens, a
   client.reset();
   CHECK(json_field(gateway.wait_for_access_lines(++lines).back(), "error") == "request_cut");
   CHECK(upstream.connections() == 0);
-}
-
-struct CutRow {
-  std::string what;
-  std::string begin;  // what the backend sends of its answer, and when the client has seen it
-  std::string then;   // before it closes
-  std::string request;
-  std::string seen;  // of the body
-};
-
-TEST_CASE("an answer that was cut is followed by nothing but a reset (I3)") {
-  const std::string with_length = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
-  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("hello");
-  const std::string old = "GET / HTTP/1.0\r\n\r\n";
-  for (const CutRow& row : {
-           CutRow{"a length", with_length, "", get + get, "hello"},
-           CutRow{"chunks", chunked, "", get + get, chunk("hello")},
-           CutRow{"chunks, inside one", chunked, "5\r\n", get + get, chunk("hello")},
-           CutRow{"malformed chunks", chunked, "zz\r\n0\r\n\r\n", get + get, chunk("hello")},
-           CutRow{"chunks for HTTP/1.0", chunked, "", old, "hello"},
-       }) {
-    CAPTURE(row.what);
-    std::atomic<bool> has_seen{false};
-    ScriptedUpstream upstream([&](Peer& peer, int) {
-      peer.read_head();
-      peer.send(row.begin);
-      eventually([&] { return has_seen.load(); });
-      peer.send(row.then);
-    });
-    const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
-    Peer client = gateway.connect();
-    client.send(row.request);
-    CHECK(client.read_head().starts_with("HTTP/1.1 200 OK\r\n"));
-    CHECK(client.read_exactly(row.seen.size()) == row.seen);
-    has_seen = true;
-    CHECK(client.read_to_end() == "");
-    CHECK(client.is_reset());
-    CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "response_cut");
-    CHECK(upstream.connections() == 1);  // the pipelined request was never begun
-  }
-}
-
-TEST_CASE("the reset behind an answer that was cut takes nothing from the answers before it (I4)") {
-  const std::string body(500'000, 'x');  // more than a client's system takes unread, less than the gateway's holds
-  ScriptedUpstream upstream([&](Peer& peer, int) {
-    peer.read_head();
-    peer.send(ok(body));
-    peer.read_head();
-    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
-  });
-  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
-  Peer client = gateway.connect();
-  client.send(get + get);
-  CHECK(json_field(gateway.wait_for_access_lines(2)[1], "error") == "response_cut");  // nothing is read before
-  const Response whole = client.read_response();
-  CHECK(whole.complete);
-  CHECK(whole.body == body);
-  CHECK(client.read_to_end().ends_with("\r\n\r\nhello"));
-  CHECK(client.is_reset());
-}
-
-TEST_CASE("a whole answer is never ended with a reset (I3)") {
-  RecordingUpstream upstream;
-  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
-  for (const std::string request : {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n",
-                                    "GET / HTTP/1.0\r\n\r\nand something that nobody reads",
-                                    "POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\nab", "GET / HTTP/1.1\r\n\r\n"}) {
-    CAPTURE(request);
-    Peer client = gateway.connect();
-    client.send(request);
-    CHECK(client.read_response().complete);
-    CHECK(client.read_to_end() == "");
-    CHECK_FALSE(client.is_reset());
-  }
 }
 
 TEST_CASE("a connection that finds no room is answered 503 at once, with Retry-After, and logged") {

@@ -203,7 +203,7 @@ TEST_CASE("whatever names the configuration gives, no sample is there twice") {
   const TestExchange exchange(request("GET", "/"), strange);
   const MetricsPage page = page_of(exchange);  // throws where one is
   CHECK(page.count("gateway_backend_healthy{") == 3);
-  CHECK(page.has(R"(gateway_rate_limited_total{limiter="route /%22%5C {X: \"a\\\"\\\\b\"}"})"));
+  CHECK(page.has(R"(gateway_rate_limited_total{limiter="route /%22%5C {X}"})"));  // its value may be a secret
 }
 
 // Its samples would stand on the page twice, and Prometheus would take one of the two.

@@ -45,7 +45,7 @@ TEST_CASE("the names stay what they are") {
   CHECK(status.at("log").names == Names{"lines_dropped"});
   CHECK(status.at("config").names == Names{"loaded", "reloads", "failed_reloads", "errors", "needs_restart"});
   CHECK(status.at("rate_limits").at(0).names == Names{"name", "keys", "allowed", "refused"});
-  CHECK(status.at("routes").at(0).names == Names{"route", "path", "match", "host", "upstream"});
+  CHECK(status.at("routes").at(0).names == Names{"name", "route", "path", "match", "host", "upstream"});
   CHECK(status.at("upstreams").at(0).names ==
         Names{"name", "balancer", "requests", "retries", "retries_refused", "backends"});
   const Json& backend = status.at("upstreams").at(0).at("backends").at(0);

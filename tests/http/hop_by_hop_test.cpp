@@ -155,6 +155,22 @@ TEST_CASE("an upgrade may go on unless it leads to HTTP/2, where nobody here cou
   CHECK(upgrade_protocols(unnamed.fields, ConnectionOptions(unnamed.fields)).empty());
 }
 
+TEST_CASE("schemes that authenticate a connection are known wherever a challenge names them") {
+  const auto is_known = [](const std::string& lines) {
+    const std::string section = lines + "\r\n";
+    Fields fields;
+    REQUIRE(parse_fields(section, 10, fields) == HeadError::none);
+    return authenticates_connection(fields);
+  };
+  CHECK(is_known("WWW-Authenticate: NTLM\r\n"));
+  CHECK(is_known("www-authenticate: negotiate YII=\r\n"));
+  CHECK(is_known("WWW-Authenticate: Basic realm=\"a\", NTLM\r\n"));
+  CHECK(is_known("WWW-Authenticate: Basic\r\nWWW-Authenticate: ,Negotiate\r\n"));
+  CHECK_FALSE(is_known("WWW-Authenticate: Basic realm=\"NTLM\"\r\n"));
+  CHECK_FALSE(is_known("WWW-Authenticate: NTLMv2\r\n"));
+  CHECK_FALSE(is_known("Authorization: NTLM\r\nX-Authenticate: NTLM\r\n"));
+}
+
 TEST_CASE("a trailer may say what was learnt on the way, and nothing that the head decides") {
   for (const std::string name : {"X-Checksum", "Server-Timing", "ETag", "Digest", "grpc-status"}) {
     CAPTURE(name);

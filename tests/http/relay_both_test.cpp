@@ -121,7 +121,7 @@ TEST_CASE("a tunnel passes each side's end on and stands until both have ended (
     CAPTURE(client_first);
     BothWays both(raw, raw);
     both.half_close_at_ends();
-    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
+    std::thread relay([&] { relay_tunnel(*both.up, *both.down, generous); });
     Peer& first = client_first ? both.client : both.backend;
     Peer& second = client_first ? both.backend : both.client;
     first.send("first and last");
@@ -142,10 +142,37 @@ TEST_CASE("a tunnel ends when one side breaks off") {
     CAPTURE(client_breaks);
     BothWays both(raw, raw);
     both.half_close_at_ends();
-    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
+    std::thread relay([&] { relay_tunnel(*both.up, *both.down, generous); });
     (client_breaks ? both.client : both.backend).reset();
     relay.join();
     CHECK((client_breaks ? both.up : both.down)->state() == FlowState::source_cut);
+  }
+}
+
+TEST_CASE("behind the backend's end, a client that sends nothing has a pause, and the tunnel ends") {
+  BothWays both(raw, raw);
+  both.half_close_at_ends();
+  both.backend.send("last words");
+  both.backend.shutdown_write();
+  relay_tunnel(*both.up, *both.down, 10ms);
+  CHECK(both.down->state() == FlowState::complete);
+  CHECK(both.up->state() == FlowState::moving);
+  CHECK(both.client.read_to_end() == "last words");
+}
+
+TEST_CASE("a side of a tunnel that reads nothing has a pause, and the tunnel ends") {
+  for (const bool client_reads_nothing : {false, true}) {
+    CAPTURE(client_reads_nothing);
+    BothWays both(raw, raw, true);
+    Peer& sender = client_reads_nothing ? both.backend : both.client;
+    std::thread writer([&] { sender.send(pattern(3'000'000)); });
+    relay_tunnel(*both.up, *both.down, 10ms);
+    CHECK((client_reads_nothing ? both.down : both.up)->waits_to_write());
+    CHECK(both.up->state() == FlowState::moving);
+    CHECK(both.down->state() == FlowState::moving);
+    both.client_wire.socket.close();
+    both.backend_wire.socket.close();
+    writer.join();
   }
 }
 
@@ -154,7 +181,7 @@ TEST_CASE("a side that has ended its direction may still break off, and the tunn
     CAPTURE(client_breaks);
     BothWays both(raw, raw);
     both.half_close_at_ends();
-    std::thread relay([&] { relay_tunnel(*both.up, *both.down); });
+    std::thread relay([&] { relay_tunnel(*both.up, *both.down, generous); });
     Peer& breaking = client_breaks ? both.client : both.backend;
     Peer& other = client_breaks ? both.backend : both.client;
     breaking.shutdown_write();

@@ -66,7 +66,7 @@ int64_t processor_time_while_waiting(const Relay& relay, const Act& act, const A
 }
 
 void tunnel(Flow& up, Flow& down, const Socket&) {
-  relay_tunnel(up, down);
+  relay_tunnel(up, down, generous);
 }
 void both(Flow& up, Flow& down, const Socket&) {
   relay_both(up, down, generous);
