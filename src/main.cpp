@@ -25,7 +25,7 @@ namespace {
 enum ExitCode : int { clean_stop = 0, could_not_start = 1, bad_usage = 2 };
 
 // A worker's stack is small: there may be thousands of them. It costs address space; memory only where it was touched.
-constexpr size_t thread_stack_bytes = size_t{1024} * 1024;
+constexpr size_t thread_stack_bytes = size_t{256} * 1024;
 
 // The numbers 0 to 2 are the standard streams', also where somebody closed them before he started us. Else a client's
 // socket would get one, and with it what is written there.

@@ -17,8 +17,8 @@ namespace {
 
 const std::string get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
-// What a thread's stack takes is 1 MiB.
-constexpr long less_than_a_stack_kib = 512;
+// What a thread's stack takes is 256 KiB.
+constexpr long less_than_a_stack_kib = 128;
 constexpr long next_to_nothing_kib = 64;
 
 void allow_only(const Process& process, long more_kib) {
