@@ -55,11 +55,31 @@ bool ends_with_line(int log, const std::string& path) {
   return last == '\n';
 }
 
+bool is_stream(const std::string& path) {
+  return path == "stdout" || path == "stderr";
+}
+
+std::string why_not_opened(const std::string& path, int error) {
+  return "cannot open the log file " + path + ": " + std::strerror(error);
+}
+
 }  // namespace
+
+// Only a plain file is tried: the reader of a FIFO would take it for the end. A want of descriptors says nothing of the
+// file.
+std::string Log::why_not(const LogConfig& config) {
+  struct stat about {};
+  const bool is_there = ::stat(config.file.c_str(), &about) == 0;
+  if (is_stream(config.file) || (is_there && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))) return "";
+  const int fd = open_without_waiting(config.file);
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  return fd >= 0 || is_out_of_resources(error) ? "" : why_not_opened(config.file, error);
+}
 
 std::string Log::open(const LogConfig& config) {
   level_ = config.level;
-  if (!open_file(config.file)) return "cannot open the log file " + config.file + ": " + std::strerror(errno);
+  if (!open_file(config.file)) return why_not_opened(config.file, errno);
   {
     const MutexLock lock(mutex_);
     wanted_path_ = path_;
@@ -70,17 +90,17 @@ std::string Log::open(const LogConfig& config) {
 
 bool Log::open_file(const std::string& path) {
   std::string copy = path;  // first: behind close() nothing may fail, or lines would go to whoever gets the number next
-  const bool is_stream = path == "stdout" || path == "stderr";
-  const int fd = is_stream ? -1 : open_without_waiting(path);
-  if (fd < 0 && !is_stream) return false;
+  const bool is_file = !is_stream(path);
+  const int fd = is_file ? open_without_waiting(path) : -1;
+  if (fd < 0 && is_file) return false;
   if (owns_fd_) ::close(fd_);
   path_.swap(copy);
   polls_in_vain_ = 0;
-  owns_fd_ = !is_stream;
-  at_line_start_ = is_stream || ends_with_line(fd, path_);
+  owns_fd_ = is_file;
+  at_line_start_ = !is_file || ends_with_line(fd, path_);
   fd_ = fd;
   most_at_once_ = SIZE_MAX;
-  if (is_stream) {
+  if (!is_file) {
     fd_ = path == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
     // Shared with other programs, so it cannot be made non-blocking; but a pipe that can be written to has room for so
     // much.

@@ -38,6 +38,8 @@ class Log {
 
   // Empty: open. Otherwise why the file could not be opened.
   std::string open(const LogConfig& config);
+  // What open() would say, for a file that is to be changed to: better asked before.
+  static std::string why_not(const LogConfig& config);
   // Opens the path again: somebody has moved the file away to keep it small.
   void reopen();
   // A reload: another level, or another file. One that cannot be opened is reported in the one that is open.

@@ -48,9 +48,9 @@ void call_backend(Exchange& x) {
 }
 
 void try_backends(Exchange& x) {
-  x.upstream->retry_budget->count_request(x.started);
   do {
     if (!pick_backend(x)) return;
+    if (x.attempts == 0) x.upstream->retry_budget->count_request(x.started);  // who asks nobody pays for no retry
     call_backend(x);
   } while (may_try_another(x));
 }

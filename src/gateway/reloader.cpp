@@ -105,7 +105,14 @@ void Reloader::look(bool forced) {
   last_read_ = std::move(read);
   const ConfigResult result = parse_config(last_read_);
   if (!result.config) return refuse(result.errors);
+  if (const std::string why = why_unusable(*result.config); !why.empty()) return refuse({{1, 1, "log.file", why}});
   accept(*result.config);
+}
+
+// A file that can be parsed may still name a log that cannot be written, and at the next start nothing would run.
+std::string Reloader::why_unusable(const Config& wanted) const {
+  const bool is_same = wanted.log.file == services_.runtime.current()->config().log.file;
+  return is_same ? "" : Log::why_not(wanted.log);
 }
 
 void Reloader::accept(const Config& wanted) {

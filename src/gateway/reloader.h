@@ -51,6 +51,7 @@ class Reloader {
   void run();
   bool wait_for_turn(bool& forced);
   void look(bool forced);
+  std::string why_unusable(const Config& wanted) const;
   void accept(const Config& wanted);
   void refuse(const std::vector<ConfigError>& errors);
   void refuse_for(const std::exception& fault);

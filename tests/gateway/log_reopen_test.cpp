@@ -1,5 +1,7 @@
 // The log goes on in another file: after it was moved away, or because the configuration says so.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,6 +10,7 @@
 
 #include "gateway/log.h"
 #include "support/failing_new.h"
+#include "support/fifo.h"
 #include "support/json_reader.h"
 #include "support/log_lines.h"
 #include "support/manual_clock.h"
@@ -84,6 +87,20 @@ TEST_CASE(
   CHECK(json_of(lines[0]).at("reason").text == "Too many open files");
   CHECK(lines[1] == "new");
   CHECK(file.text().ends_with("new\n"));
+}
+
+TEST_CASE("whether another file could be opened is told before, and a FIFO's reader sees nothing of it") {
+  const TemporaryFile file;
+  const test::Fifo fifo;
+  CHECK(Log::why_not(log_to(file.path())).empty());
+  CHECK(Log::why_not(log_to("stdout")).empty());
+  CHECK(Log::why_not(log_to("/")) == "cannot open the log file /: Is a directory");
+  CHECK(Log::why_not(log_to("/nonexistent/x")) == "cannot open the log file /nonexistent/x: No such file or directory");
+  const int reader = ::open(fifo.path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  CHECK(Log::why_not(log_to(fifo.path())).empty());
+  pollfd entry{reader, POLLIN, 0};
+  CHECK(::poll(&entry, 1, 0) == 0);  // no end
+  ::close(reader);
 }
 
 TEST_CASE("configure() changes the level from the next event on") {

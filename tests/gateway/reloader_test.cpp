@@ -1,6 +1,8 @@
 #include "gateway/reloader.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <stdexcept>
 #include <string>
@@ -146,6 +148,26 @@ TEST_CASE("a file that is bad, not there, or no file changes nothing, and the re
   REQUIRE(watching.becomes([&] { return watching.report().succeeded == 1; }));
   CHECK(watching.report().errors.empty());
   CHECK(watching.report().failed == 2);
+}
+
+TEST_CASE("a log that cannot be written is a mistake of the file's, where it names another one") {
+  Watching watching;
+  const std::string& path = watching.file.path();
+  const std::string nowhere = "log: {file: /nonexistent/log}\n";
+  test::replace_by_rename(path, text_with("two:2", nowhere));
+  REQUIRE(watching.becomes([&] { return watching.report().failed == 1; }));
+  CHECK(watching.report().errors ==
+        Texts{path + ":1:1: log.file: cannot open the log file /nonexistent/log: No such file or directory"});
+  CHECK(watching.backend() == "one:1");
+  const TemporaryFile log;
+  test::replace_by_rename(path, text_with("two:2", "log: {file: " + log.path() + "}\n"));
+  REQUIRE(watching.becomes([&] { return watching.report().succeeded == 1; }));
+  CHECK(watching.backend() == "two:2");
+  REQUIRE(::unlink(log.path().c_str()) == 0);
+  REQUIRE(::mkdir(log.path().c_str(), 0700) == 0);  // is in the way, but nobody asks for another file
+  test::replace_by_rename(path, text_with("three:3", "log: {file: " + log.path() + "}\n"));
+  CHECK(watching.becomes([&] { return watching.report().succeeded == 2; }));
+  REQUIRE(::rmdir(log.path().c_str()) == 0);
 }
 
 TEST_CASE("where a good file cannot be applied, that is its error, and the next one is looked at") {
