@@ -17,8 +17,8 @@ import time
 
 import marks
 
-CHECKS = ("marks", "links", "shape", "quotes", "symbols", "invariants", "pictures", "outputs", "walks", "commands",
-          "mutations", "exercises")
+CHECKS = ("marks", "links", "shape", "quotes", "symbols", "invariants", "pictures", "filters", "outputs", "walks",
+          "commands", "mutations", "exercises")
 
 
 def arguments(words):

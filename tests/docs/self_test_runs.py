@@ -1,9 +1,10 @@
-"""The checks that run what a page shows, checked: outputs, pictures, commands, walks."""
+"""The checks that run what a page shows, checked: outputs, pictures, filters, commands, walks."""
 
 import subprocess
 import unittest
 
 import commands
+import filters
 import outputs
 import pictures
 import walks
@@ -87,6 +88,35 @@ class Pictures(InATree):
     def test_a_picture_without_words(self):
         self.page("one\n![](pictures/ring.svg)\n")
         self.expect_miss(pictures, "docs/page.md:2: picture: pictures/ring.svg: has no words")
+
+
+class Filters(InATree):
+    def setUp(self):
+        super().setUp()
+        self.put_program("build/tests", """\
+            #!/bin/sh
+            case " $*" in *" -tc=*adding?both*" | *" -tc=*both ways" | *" -sf=*/add/*"*) n=1 ;; *) n=0 ;; esac
+            echo "unskipped test cases passing the current filters: $n"
+            """)
+
+    def test_what_chooses_a_test(self):
+        self.page("""\
+            `make test TEST_ARGS='-tc=*adding?both*'`, `gdb --args build/tests -tc='*both ways'`, `-ltc`
+            ```sh
+            A=3 make test TEST_ARGS="-sf='*/add/*'"   # or '-sf=*/sub*'
+            make test TEST_ARGS="-sf='*/add/NAME*'"
+            ```
+            """)
+        self.expect_none(filters, 4)
+
+    def test_what_chooses_none(self):
+        for typed, words in (("make test TEST_ARGS='-tc=*both ways'", "no test is chosen by -tc=*both"),
+                             ("make test TEST_ARGS='-tc=*subtracting*'", "no test is chosen by -tc=*subtracting*")):
+            with self.subTest(typed):
+                self.page(f"one\n`{typed}`\n")
+                self.expect_miss(filters, f"docs/page.md:2: filter: {typed}: {words}")
+        (self.root / "build/tests").unlink()
+        self.expect_miss(filters, "docs/page.md:2: filter: ", "build/tests is not there")
 
 
 class Commands(InATree):
