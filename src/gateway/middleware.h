@@ -4,7 +4,8 @@
 // Algorithm: Chain(a, b, c)(h) = a(b(c(h))). A middleware is a plain function; it does its part, calls next(x) to go
 // inwards, and what stands after that call runs when the answer is over. In a blocking program "after" is the next
 // line.
-// Guarantee: a middleware runs once a request, in the order of the chain; leaving next() out ends the request there.
+// Guarantee: a call of next() runs what is left of the chain, once and in its order; leaving it out ends the request
+// there. (What was thrown sends a request through once more: client_loop.cpp, answer_fault().)
 // Thread rule: a chain is immutable; middleware may be called from any number of threads at once, each with its own
 // Exchange.
 #pragma once
