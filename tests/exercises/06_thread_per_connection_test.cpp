@@ -43,7 +43,7 @@ TEST_CASE("exercise 6.2: no more than so many wait, and who began waits no more"
   CHECK_FALSE(queue.run(count));
   second_may_end.count_down();
   CHECK(pool.wait_until_idle(test::deadline));
-  CHECK(ran == 2);
+  CHECK(ran.load() == 2);
 }
 
 }  // namespace
