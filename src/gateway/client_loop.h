@@ -10,8 +10,8 @@
 //      one
 //   I2 what is left of a body is read to its end, within bounds, or the connection is closed: it never becomes a
 //      request
-//   I3 an answer that was cut is not followed by anything: the connection ends with a reset, because some clients take a
-//      clean end for the end of the body
+//   I3 an answer that was cut is not followed by anything: the connection ends with a reset, because some clients take
+//      a clean end for the end of the body
 //   I4 that reset takes nothing of what was sent before it, of which the kernel may still hold much: it waits until the
 //      client's system has acknowledged it, unless that takes nothing for as long as body_timeout, or the connection
 //      was cut because the drain time was over

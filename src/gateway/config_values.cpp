@@ -28,9 +28,9 @@ struct SizeUnit {
 };
 constexpr std::array<SizeUnit, 5> size_units{{{"TiB", 40}, {"GiB", 30}, {"MiB", 20}, {"KiB", 10}, {"", 0}}};
 
-constexpr std::string_view listen_expected = "host:port such as 127.0.0.1:9000, [::1]:9000 or 0.0.0.0:9000";
+constexpr std::string_view listen_expected = "host:port such as 127.0.0.1:9000, 0.0.0.0:9000 or \"[::1]:9000\"";
 constexpr std::string_view backend_expected =
-    "host:port or http://host:port, such as 127.0.0.1:9101, [::1]:9101 or users.internal:8080";
+    "host:port or http://host:port, such as 127.0.0.1:9101, users.internal:8080 or \"[::1]:9101\"";
 
 // Takes the digits off the front of `rest`.
 std::string_view take_digits(std::string_view& rest) {

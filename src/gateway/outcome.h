@@ -7,7 +7,8 @@
 // circuit or of a backend's health is logged once.
 // Invariants:
 //   I1 another backend is tried only when nothing of an answer came, and when the request may be repeated
-//   I2 retries stay within the upstream's `retries`; those of requests of which a byte was sent, within its retry budget
+//   I2 retries stay within the upstream's `retries`; those of requests of which a byte was sent, within its retry
+//      budget, too
 // Thread rule: the worker thread of the exchange; log_health_change() any.
 #pragma once
 

@@ -1,7 +1,7 @@
 // Hot reload: a new configuration without a restart.
 //
-// Problem: files are edited in place, replaced by a rename, or are symbolic links that are pointed elsewhere; and an
-// editor's half-written file must not take a gateway down.
+// Problem: files are edited in place, replaced by a rename, or are symbolic links that are pointed elsewhere; and a
+// file with a mistake must not take a gateway down. (One that is half written and good is taken as it is.)
 // Algorithm: every reload_interval the file is read and its content compared with what was read last. What is new is
 // parsed, checked and, when it is good, applied whole.
 // Guarantee: a bad file changes nothing, is reported once, and shows in /status and in a metric until it is mended.

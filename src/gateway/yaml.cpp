@@ -214,11 +214,13 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<ConfigError> errors_;
 };
 
-// The most common slip, and the library has a different complaint for it every time.
-bool is_indented_with_tab(std::string_view text, int line) {
+// The most common slips, for which the library has a different complaint every time.
+std::string_view likely_cause(std::string_view text, int line) {
   std::string_view current;
   for (int i = 0; i < line; ++i) current = take_until(text, '\n');
-  return current.substr(0, current.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+  const std::string_view indent = current.substr(0, current.find_first_not_of(" \t"));
+  if (indent.find('\t') != std::string_view::npos) return "; this line is indented with a tab, expected spaces";
+  return current.find("]:") != std::string_view::npos ? "; an address such as [::1]:9000 has to be in quotes" : "";
 }
 
 // The place of the text's last character.
@@ -237,9 +239,7 @@ YamlPlace place_in(std::string_view text, const YAML::ParserException& error, Ya
 
 ConfigError syntax_error(std::string_view text, const YAML::ParserException& error, YamlPlace open_place) {
   const YamlPlace place = place_in(text, error, open_place);
-  std::string message = "bad YAML: " + visible(error.msg);
-  if (is_indented_with_tab(text, place.line)) message += "; this line is indented with a tab, expected spaces";
-  return error_at(place, "", std::move(message));
+  return error_at(place, "", "bad YAML: " + visible(error.msg).append(likely_cause(text, place.line)));
 }
 
 // Nothing, or the error that ended it. `end`: what the library is to read behind the text.

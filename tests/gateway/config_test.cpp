@@ -202,7 +202,7 @@ TEST_CASE("the listeners' addresses do not collide") {
 
 TEST_CASE("what stands on the top level is checked") {
   const std::string routes = "routes: [{path: /, backends: [a:1]}]\n";
-  const std::string form = ", expected host:port such as 127.0.0.1:9000, [::1]:9000 or 0.0.0.0:9000";
+  const std::string form = ", expected host:port such as 127.0.0.1:9000, 0.0.0.0:9000 or \"[::1]:9000\"";
   struct Row {
     std::string yaml;
     std::string errors;
@@ -248,7 +248,7 @@ TEST_CASE("all errors of a file are reported at once, in the order of the file")
         "before its end\n"
         "3:14: log.level: found \"loud\", expected debug, info, warn or error\n"
         "4:1: log: this key stands twice; the first is in line 3\n"
-        "5:9: listen: found \"here\", expected host:port such as 127.0.0.1:9000, [::1]:9000 or 0.0.0.0:9000\n"
+        "5:9: listen: found \"here\", expected host:port such as 127.0.0.1:9000, 0.0.0.0:9000 or \"[::1]:9000\"\n"
         "7:22: upstreams.users.backends[0]: found \"a:0\", expected a port from 1 to 65535 after the colon\n"
         "7:37: upstreams.users.retries: found \"many\", expected a whole number from 0 to 10\n"
         "8:1: colour: unknown key; known here: listen, admin, server, log, explain, reload_interval, rate_limit, "

@@ -50,7 +50,7 @@ TEST_CASE("an upstream has a name and at least one backend") {
 
 TEST_CASE("each backend has an address of its own and a weight") {
   const std::string form =
-      ", expected host:port or http://host:port, such as 127.0.0.1:9101, [::1]:9101 or users.internal:8080";
+      ", expected host:port or http://host:port, such as 127.0.0.1:9101, users.internal:8080 or \"[::1]:9101\"";
   check_rows(
       {
           {"backends: [a:1, 'http://a:2', {address: 'a:3', weight: 65535}]", ""},

@@ -169,7 +169,8 @@ TEST_CASE("a backend's address that cannot be used says what was expected") {
     std::string text;
     std::string expected;
   };
-  const std::string form = "host:port or http://host:port, such as 127.0.0.1:9101, [::1]:9101 or users.internal:8080";
+  const std::string form =
+      "host:port or http://host:port, such as 127.0.0.1:9101, users.internal:8080 or \"[::1]:9101\"";
   for (const auto& row :
        std::vector<Row>{{"", form},
                         {"127.0.0.1", form},

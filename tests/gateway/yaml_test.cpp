@@ -152,6 +152,7 @@ TEST_CASE("bad YAML is an error with its place") {
       {"a: 1\n b: 2", "2:3: bad YAML: illegal map value"},
       {"a: b: c", "1:5: bad YAML: illegal map value"},
       {"a:\n\tb: c", "2:3: bad YAML: illegal map value; this line is indented with a tab, expected spaces"},
+      {"a: [::1]:9", "1:9: bad YAML: end of map not found; an address such as [::1]:9000 has to be in quotes"},
       {"a: 1\nb: [1, 2\n", "2:4: bad YAML: end of sequence flow not found"},
       {"a: 1\nb: [{c: 2\n# the end\n\n",
        "2:5: b[0]: found a list or map as a key, expected plain text; is a closing bracket missing?"},

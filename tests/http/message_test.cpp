@@ -39,6 +39,7 @@ constexpr IdRow known_names[] = {
     {"Transfer-Encoding", FieldId::transfer_encoding},
     {"Upgrade", FieldId::upgrade},
     {"Via", FieldId::via},
+    {"WWW-Authenticate", FieldId::www_authenticate},
     {"X-Forwarded-Prefix", FieldId::x_forwarded},
     {"X-Forwarded-For", FieldId::x_forwarded_for},
     {"X-Forwarded-Host", FieldId::x_forwarded_host},

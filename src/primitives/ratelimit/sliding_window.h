@@ -4,8 +4,9 @@
 // request is exact and costs memory for each.
 // Algorithm: count in the current fixed window and remember the count of the previous one. The estimate for the window
 // that ends now is  current + previous * (the part of the previous window that it still covers).
-// Guarantee: exact when requests are spread evenly over the previous window; otherwise off by how uneven they were
-// (measured in the test against an exact log).
+// Guarantee: the estimate is exact when requests are spread evenly over the previous window; otherwise it is off by how
+// uneven they were (measured in the test against an exact log). It is a fraction, and who is let in has to fit wholly:
+// so who always asks gets up to one less in a window than the limit.
 // Invariants:
 //   I1 no fixed window ever counts more than the limit
 //   I2 a refused request is not counted
