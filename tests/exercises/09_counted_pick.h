@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 
 #include "base/mutex.h"
 #include "primitives/balance/least_connections.h"
@@ -14,9 +15,14 @@ class CountedPick {
  public:
   // Who has the least in flight, and from now on has one more.
   size_t take() {
-    return balancer_.pick(Candidates(4, true), "").value();  // yours: it is not counted
+    const size_t picked = balancer_.pick(Candidates(4, true), "").value();
+    between();
+    return picked;  // yours: it is not counted
   }
   void give_back(size_t /*backend*/) {}  // yours
+
+  // The test's. Leave its call between looking and counting: others come in there, if they can.
+  std::function<void()> between = [] {};
 
  private:
   std::array<std::atomic<int64_t>, 4> in_flight_{};
