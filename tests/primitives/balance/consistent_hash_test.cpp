@@ -82,9 +82,11 @@ double worst_of_five(const Nodes& nodes, const Keys& keys) {
   return worst;
 }
 
+// A share is off by about 1/sqrt(virtual_nodes), 8 %, and the worst of five by about a tenth. A quarter is seldom, but
+// no bound: of 1,000 sets of five ports, 5 were further off, one of them by 36 %. More virtual nodes make it less.
 // Measured, over 40 such sets of five neighbours and 5 kinds of 10,000 keys: the worst backend of all is 22 % off. With
 // CRC-32 alone, it was 59 %.
-TEST_CASE("equal backends get equal shares, nearly: within a quarter, whatever the keys are") {
+TEST_CASE("equal backends get equal shares, nearly: of these sets, none is off by a quarter, whatever the keys are") {
   double worst = 0;
   for (const auto& kind : realistic_keys()) {
     CAPTURE(kind.first);
