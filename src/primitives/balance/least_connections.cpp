@@ -21,6 +21,7 @@ std::optional<size_t> LeastConnections::pick(const Candidates& candidates, std::
     least.push_back(i);
   }
   if (least.empty()) return std::nullopt;
+  if (least.size() == 1) return least.front();  // no choice, so nobody's turn
   return least[next_ticket_.fetch_add(1, std::memory_order_relaxed) % least.size()];
 }
 

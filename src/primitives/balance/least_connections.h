@@ -3,7 +3,8 @@
 // Problem: taking turns is fair in numbers and unfair in work, when some requests take a second and others a
 // millisecond.
 // Algorithm: the candidate with the fewest requests in flight for its weight wins: a is before b when
-// a.in_flight / a.weight < b.in_flight / b.weight. Equals take turns.
+// a.in_flight / a.weight < b.in_flight / b.weight. Equals take turns. A pick
+// without a choice takes none: else traffic in a rhythm would find its choices always at the same one's turn.
 // Guarantee: a slow backend fills up and is left alone until it has caught up.
 // Invariants:
 //   I1 no candidate that was seen with less load for its weight is passed over

@@ -127,6 +127,20 @@ TEST_CASE("short requests on an idle upstream use it evenly (I2)") {
   CHECK(sent == std::array<int, 4>{100, 100, 100, 100});
 }
 
+TEST_CASE("a pick without a choice takes no turn: pages and their icons are shared out alike (I2)") {
+  Backends backends;
+  LeastConnections balancer = backends.balancer({1, 1});
+  std::array<int, 2> pages{};
+  for (int i = 0; i < 100; ++i) {
+    const size_t page = balancer.pick(candidates("11"), "").value();
+    ++backends.in_flight[page];
+    CHECK(balancer.pick(candidates("11"), "") == 1 - page);  // its icon, while the page is on its way
+    --backends.in_flight[page];
+    ++pages[page];
+  }
+  CHECK(pages == std::array<int, 2>{50, 50});
+}
+
 TEST_CASE("a retry goes to the least loaded, and takes no turn of others among equals (I3)") {
   Backends backends;
   LeastConnections balancer = backends.balancer({1, 1, 1});
