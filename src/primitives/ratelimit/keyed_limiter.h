@@ -5,8 +5,8 @@
 // Algorithm: the keys are spread over shards, each with its own lock, an ordered map from key to budget, and a list of
 // the keys by last use. A new key in a full shard takes the place of the one that was not used for longest. (Shards
 // fill unevenly, by a few percent: of keys that nobody has chosen, so many less than max_keys have a place.)
-// Guarantee: what one key does changes no other key's budget (but for I3). A key that was dropped starts anew with a whole budget.
-// Nobody waits for more than a few hundred droppings.
+// Guarantee: what one key does changes no other key's budget (but for I3). A key that was dropped starts anew with a
+// whole budget. Nobody waits for more than a few hundred droppings.
 // Invariants:
 //   I1 there are never more than max_keys budgets
 //   I2 a key that was idle for idle_keys_after is dropped by collect()
