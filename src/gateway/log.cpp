@@ -65,12 +65,11 @@ std::string why_not_opened(const std::string& path, int error) {
 
 }  // namespace
 
-// Only a plain file is tried: the reader of a FIFO would take it for the end. A want of descriptors says nothing of the
-// file.
+// A FIFO is not tried: its reader would take it for the end. A want of descriptors says nothing of the file.
 std::string Log::why_not(const LogConfig& config) {
   struct stat about {};
-  const bool is_there = ::stat(config.file.c_str(), &about) == 0;
-  if (is_stream(config.file) || (is_there && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))) return "";
+  const bool is_fifo = ::stat(config.file.c_str(), &about) == 0 && S_ISFIFO(about.st_mode);
+  if (is_fifo || is_stream(config.file)) return "";
   const int fd = open_without_waiting(config.file);
   const int error = errno;
   if (fd >= 0) ::close(fd);

@@ -38,7 +38,7 @@ class Log {
 
   // Empty: open. Otherwise why the file could not be opened.
   std::string open(const LogConfig& config);
-  // What open() would say, for a file that is to be changed to: better asked before.
+  // What open() would say, where it can be told before: for a file that is to be changed to.
   static std::string why_not(const LogConfig& config);
   // Opens the path again: somebody has moved the file away to keep it small.
   void reopen();

@@ -27,7 +27,7 @@ std::string text_of_header(const FieldMatch& match, Values values) {
 }
 
 std::string text_of_query(const FieldMatch& match, Values values) {
-  return " ?" + clear(match.name, "={}?\"") + (values == Values::shown ? "=" + value_of(match) : "");
+  return " ?" + clear(match.name, "=#{}?\"") + (values == Values::shown ? "=" + value_of(match) : "");
 }
 
 // In an order of their own, whatever it is in the file.

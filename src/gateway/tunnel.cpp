@@ -23,7 +23,8 @@ Error why_ended(const http::Flow& up, const http::Flow& down) {
     case FlowState::too_large: return Error::response_cut;
     case FlowState::moving: break;
   }
-  const bool reads_nothing = !up.is_stopped() && down.waits_to_write();
+  const bool backend_is_there = up.state() != FlowState::sink_failed;
+  const bool reads_nothing = backend_is_there && down.waits_to_write();
   return reads_nothing || up.state() == FlowState::source_cut ? Error::client_gone : Error::response_cut;
 }
 

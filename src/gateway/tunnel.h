@@ -7,8 +7,8 @@
 // the other.
 // Invariants:
 //   I1 the first bytes through are those that were read behind either head
-//   I2 the end of one direction does not end the other; but a client that sends nothing for body_timeout behind its
-//      backend's end, and a side that reads nothing for as long, end the tunnel
+//   I2 the end of one direction does not end the other; but where nothing moves for body_timeout behind the backend's
+//      end, or because a side reads nothing, the tunnel ends
 // Thread rule: the worker thread of the exchange. Source: RFC 9110 section 7.8.
 #pragma once
 

@@ -231,7 +231,8 @@ void UpstreamRequest::keep_connection() {
   const bool persists = http::may_persist(answer_.version, *answer_options_);
   if (!is_sent_whole() || !persists || answer_framing_.kind == BodyFraming::Kind::until_close) return;
   if (upload_ && !wire_.socket.is_delivered()) return;
-  if (http::authenticates_connection(answer_.fields)) return;
+  if (http::authenticates_connection(x_.request.fields, http::FieldId::authorization)) return;
+  if (http::authenticates_connection(answer_.fields, http::FieldId::www_authenticate)) return;
   x_.client.set_upstream(nullptr);
   x_.upstream->pool->put(backend_, std::move(wire_), x_.services.clock.now());
 }

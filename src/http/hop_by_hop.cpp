@@ -104,13 +104,13 @@ std::string upgrade_protocols(const Fields& fields, const ConnectionOptions& opt
   return out;
 }
 
-bool authenticates_connection(const Fields& fields) {
-  if (!fields.has(FieldId::www_authenticate)) return false;
+bool authenticates_connection(const Fields& fields, FieldId id) {
+  if (!fields.has(id)) return false;
   for (const Field& field : fields) {
-    std::string_view rest = field.id == FieldId::www_authenticate ? field.value : std::string_view();
+    std::string_view rest = field.id == id ? field.value : std::string_view();
     while (!rest.empty()) {
-      std::string_view challenge = trim(take_until(rest, ','));
-      const std::string_view scheme = take_until(challenge, ' ');
+      std::string_view element = trim(take_until(rest, ','));
+      const std::string_view scheme = take_until(element, ' ');
       if (iequals(scheme, "NTLM") || iequals(scheme, "Negotiate")) return true;
     }
   }

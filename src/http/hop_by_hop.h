@@ -48,9 +48,10 @@ bool may_persist(Version version, const ConnectionOptions& options);
 // `upgrade`. h2c, in any version or spelling, is taken out: behind it, requests would travel that nobody here can see.
 std::string upgrade_protocols(const Fields& fields, const ConnectionOptions& options);
 
-// Whether an answer is one of those schemes that, against RFC 9110 section 3.3, authenticate a connection and not a
-// request (RFC 4559 section 4, and NTLM): whoever sent the next request on it would be taken for this client.
-bool authenticates_connection(const Fields& fields);
+// Whether a field (Authorization, or WWW-Authenticate) is of one of those schemes that, against RFC 9110 section 3.3,
+// authenticate a connection and not a request (RFC 4559 section 4, and NTLM): whoever sent the next request on it would
+// be taken for this client.
+bool authenticates_connection(const Fields& fields, FieldId id);
 
 // Whether a trailer field may be sent on: none that frames, routes, authenticates, sets conditions, or describes or
 // controls the content, because those are decided by the head (RFC 9110 section 6.5.1).

@@ -100,9 +100,8 @@ RelayEnd relay_up(Flow& up, const Socket& watch, Duration pause);
 RelayEnd relay_both(Flow& up, Flow& down, Duration pause);
 
 // A tunnel: moves bytes both ways until both sides have ended theirs, or one is gone, also one that has ended its own
-// direction before. While both may speak and nothing waits to be read, it waits without limit; but for no longer than
-// `pause` (a second at the least) for a side that reads nothing, and behind the end of `down`: there is little that
-// could still come.
+// direction before. While both may speak and nothing waits to be read, it waits without limit; but where nothing moves
+// for `pause` (a second at the least), it ends behind the end of `down`, and where a side reads nothing.
 void relay_tunnel(Flow& up, Flow& down, Duration pause);
 
 // The field lines of a message's trailers that may be sent on: none that frames, routes, or authenticates (RFC 9110

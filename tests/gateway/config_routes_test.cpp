@@ -150,6 +150,17 @@ TEST_CASE("a route with a mistake in its conditions is not compared") {
         std::string::npos);
 }
 
+TEST_CASE("no route's name is another's, whatever parameters are called") {
+  const ConfigResult result = parse_config(
+      head +
+      "routes: [{path: /, query: {x: 1}, backends: ['a:1']}, {path: /, query: {x: 2}, backends: ['b:1']}, "
+      "{path: /, query: {'x#2': 1}, backends: ['c:1']}]");
+  REQUIRE(result.config != nullptr);
+  std::string names;
+  for (const RouteConfig& route : result.config->routes) names += route.name + '|';
+  CHECK(names == "/ ?x|/ ?x#2|/ ?\"x#2\"|");
+}
+
 TEST_CASE("a short form makes an upstream with every default, named as the route is") {
   const ConfigResult result = parse_config(
       head +

@@ -119,9 +119,16 @@ TEST_CASE("the end of one direction leaves the other one open (I2)") {
 TEST_CASE("a client that sends nothing behind its backend's end does not keep its tunnel (I2)") {
   Tunnel tunnel;
   tunnel.backend.shutdown_write();
-  CHECK(tunnel.client.ends());
   CHECK(comes_to_rest(tunnel.gateway));  // and the client is still there
   CHECK(json_field(tunnel.gateway.wait_for_access_lines(1).at(0), "error") == "-");
+}
+
+TEST_CASE("a client that reads nothing has left, also behind its own end: nothing is said against its backend") {
+  Tunnel tunnel;
+  tunnel.client.shutdown_write();
+  std::thread writer([&] { tunnel.backend.send(std::string(20'000'000, 'x')); });
+  CHECK(json_field(tunnel.gateway.wait_for_access_lines(1).at(0), "error") == "client_gone");
+  writer.join();
 }
 
 TEST_CASE("a side that breaks off is seen as broken off, and everything is over") {

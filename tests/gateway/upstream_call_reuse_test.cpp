@@ -78,6 +78,18 @@ TEST_CASE("a connection is kept only where both sides know that a message has en
   }
 }
 
+TEST_CASE("a connection on which a client has authenticated itself serves nobody else") {
+  ScriptedUpstream upstream(ScriptedUpstream::always(ok("hello")));
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  for (const char* scheme : {"Negotiate YII=", "ntlm TlRM", "Basic YTpi"}) {
+    Peer client = gateway.connect();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: " + std::string(scheme) + "\r\n\r\n");
+    CHECK(client.read_response().body == "hello");
+  }
+  CHECK(upstream.connections() == 3);
+  CHECK(status_becomes(gateway, "idle_connections", "1"));  // Basic names who asks, in each request
+}
+
 TEST_CASE("an idle connection that was closed, or talks on its own, is dropped before it is used") {
   const struct {
     std::string what;

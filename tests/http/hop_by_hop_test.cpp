@@ -156,11 +156,11 @@ TEST_CASE("an upgrade may go on unless it leads to HTTP/2, where nobody here cou
 }
 
 TEST_CASE("schemes that authenticate a connection are known wherever a challenge names them") {
-  const auto is_known = [](const std::string& lines) {
+  const auto is_known = [](const std::string& lines, FieldId id = FieldId::www_authenticate) {
     const std::string section = lines + "\r\n";
     Fields fields;
     REQUIRE(parse_fields(section, 10, fields) == HeadError::none);
-    return authenticates_connection(fields);
+    return authenticates_connection(fields, id);
   };
   CHECK(is_known("WWW-Authenticate: NTLM\r\n"));
   CHECK(is_known("www-authenticate: negotiate YII=\r\n"));
@@ -169,6 +169,8 @@ TEST_CASE("schemes that authenticate a connection are known wherever a challenge
   CHECK_FALSE(is_known("WWW-Authenticate: Basic realm=\"NTLM\"\r\n"));
   CHECK_FALSE(is_known("WWW-Authenticate: NTLMv2\r\n"));
   CHECK_FALSE(is_known("Authorization: NTLM\r\nX-Authenticate: NTLM\r\n"));
+  CHECK(is_known("Authorization: Negotiate YII=\r\n", FieldId::authorization));
+  CHECK_FALSE(is_known("Authorization: Bearer Negotiate\r\n", FieldId::authorization));
 }
 
 TEST_CASE("a trailer may say what was learnt on the way, and nothing that the head decides") {

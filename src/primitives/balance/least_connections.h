@@ -4,7 +4,8 @@
 // millisecond.
 // Algorithm: the candidate with the fewest requests in flight for its weight wins: a is before b when
 // a.in_flight / a.weight < b.in_flight / b.weight. Equals take turns. A pick
-// without a choice takes none: else traffic in a rhythm would find its choices always at the same one's turn.
+// without a choice takes none: else, with two backends, traffic in a rhythm would find its choices always at the same
+// one's turn. (With more, a rhythm may still meet the same turns, as it may in round robin.)
 // Guarantee: a slow backend fills up and is left alone until it has caught up.
 // Invariants:
 //   I1 no candidate that was seen with less load for its weight is passed over
