@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <set>
 #include <string>
 
+#include "12_made_up_keys.h"
 #include "12_network_key.h"
 #include "primitives/ratelimit/keyed_limiter.h"
 #include "primitives/ratelimit/token_bucket.h"
@@ -38,14 +40,23 @@ TEST_CASE("exercise 12.1: all addresses of an IPv6 customer share a budget, and 
   CHECK(limiter.keys() == 1);
 }
 
-TEST_CASE("exercise 12.2: long keys have budgets of their own" * doctest::skip()) {
+TEST_CASE("exercise 12.2: who makes up a key for each request has one budget, and nobody else's" * doctest::skip()) {
+  const std::set<std::string> issued{"ada", "bob", "192.0.2.1"};
   KeyedLimiter limiter(one_an_hour, {});
-  const std::string ada(1'000'000, 'a');
-  const std::string bob = ada + "b";
-  const std::string cleo(300, 'c');
-  for (const std::string& key : {ada, bob, cleo}) CHECK(limiter.decide(key, start).allowed);
-  for (const std::string& key : {ada, bob, cleo}) CHECK(!limiter.decide(key, start).allowed);
-  CHECK(limiter.keys() == 3);
+  const auto allows = [&](const std::string& api_key, const std::string& address) {
+    return limiter.decide(identity(api_key, issued, address), start).allowed;
+  };
+  int allowed = 0;
+  for (int i = 1; i <= 1000; ++i) {
+    if (allows("made up " + std::to_string(i), "192.0.2.1")) ++allowed;
+  }
+  CHECK(allowed == 1);
+  CHECK(allows("ada", "192.0.2.1"));
+  CHECK(allows("bob", "192.0.2.1"));
+  CHECK_FALSE(allows("ada", "192.0.2.2"));  // is the same client, wherever it is
+  CHECK(allows("192.0.2.1", "192.0.2.3"));  // somebody's key looks like an address
+  CHECK(allows("", "192.0.2.4"));
+  CHECK(limiter.keys() == 5);
 }
 
 }  // namespace

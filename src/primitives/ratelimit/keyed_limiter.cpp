@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace glassgate {
+namespace {
+
+// What is long and identifies (a token, say), made short. Two keys of the same length and hash would share a budget;
+// who looks for such a pair has to know the other one's key, and if it is a token, that is the smaller worry.
+std::string shortened(std::string_view key) {
+  return "(long) " + std::to_string(key.size()) + ' ' + std::to_string(std::hash<std::string_view>{}(key));
+}
+
+}  // namespace
 
 KeyedLimiter::KeyedLimiter(MakeLimiter make, Bounds bounds)
     : make_(std::move(make)),
@@ -12,7 +21,8 @@ KeyedLimiter::KeyedLimiter(MakeLimiter make, Bounds bounds)
       max_keys_of_shard_(std::max<size_t>(1, bounds.max_keys / shards_.size())) {}
 
 Decision KeyedLimiter::decide(std::string_view key, TimePoint now) {
-  if (key.size() > longest_key) key = "(too long)";  // I3
+  std::string short_key;
+  if (key.size() > longest_key) key = short_key = shortened(key);  // I3
   Shard& shard = shards_[std::hash<std::string_view>{}(key) % shards_.size()];
   const MutexLock lock(shard.mutex);
   return find_or_make(shard, key, now).limiter->decide(now);

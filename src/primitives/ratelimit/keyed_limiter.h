@@ -5,12 +5,12 @@
 // Algorithm: the keys are spread over shards, each with its own lock, an ordered map from key to budget, and a list of
 // the keys by last use. A new key in a full shard takes the place of the one that was not used for longest. (Shards
 // fill unevenly, by a few percent: of keys that nobody has chosen, so many less than max_keys have a place.)
-// Guarantee: what one key does changes no other key's budget (but for I3). A key that was dropped starts anew with a
-// whole budget. Nobody waits for more than a few hundred droppings.
+// Guarantee: what one key does changes no other key's budget. A key that was dropped starts anew with a whole budget.
+// Nobody waits for more than a few hundred droppings.
 // Invariants:
 //   I1 there are never more than max_keys budgets
 //   I2 a key that was idle for idle_keys_after is dropped by collect()
-//   I3 a key longer than longest_key shares one budget with all such keys: memory a key is bounded, too
+//   I3 a key longer than longest_key is kept as its length and its hash: memory a key is bounded, too
 // Thread rule: any thread; one lock a shard.
 // Units: max_keys over all shards; the map is ordered, so that no choice of keys makes it slow.
 #pragma once
