@@ -24,7 +24,8 @@ namespace {
 
 enum ExitCode : int { clean_stop = 0, could_not_start = 1, bad_usage = 2 };
 
-// A worker's stack is small: there may be thousands of them. It costs address space; memory only where it was touched.
+// A worker's stack is small: there may be thousands of them. It costs address space, and memory only where it was
+// touched; but of the kernel's page tables, a page maps 2 MiB.
 constexpr size_t thread_stack_bytes = size_t{256} * 1024;
 
 // The numbers 0 to 2 are the standard streams', also where somebody closed them before he started us. Else a client's

@@ -52,10 +52,11 @@ class RouteReader {
 
   bool upstreams_known_;
   Config& config_;
-  std::set<std::string> named_;                                  // upstreams of the file
-  std::vector<std::string_view> names_;                          // the same, to suggest
-  std::map<std::string, size_t> used_;                           // how often, by name
-  std::map<std::string, std::pair<size_t, int>> by_conditions_;  // the first route with them, and its line
+  std::set<std::string> named_;          // upstreams of the file
+  std::vector<std::string_view> names_;  // the same, to suggest
+  std::map<std::string, size_t> used_;   // how often each name of a route was taken
+  // The first route with them, and its line.
+  std::map<std::string, std::pair<size_t, int>> by_conditions_;
 };
 
 void RouteReader::read(const ConfigValue& at, size_t index) {
