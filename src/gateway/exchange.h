@@ -74,6 +74,9 @@ struct Exchange {
   size_t route_index = 0;
   const Upstream* upstream = nullptr;
 
+  // take_first_piece()
+  std::string_view first_piece;  // what was here of the body with its head; kept for a repeated attempt
+
   // proxy(): the backend, for each attempt anew
   TimePoint attempt_started{};
   Candidates candidates;     // healthy, and not tried yet; circuits are asked at each pick
@@ -84,10 +87,9 @@ struct Exchange {
 
   // call_upstream(): how far the request's body has gone, and whether the request may be sent to another backend
   bool may_be_repeated = false;
-  bool was_sent = false;                        // a byte of it, to this backend
-  std::optional<std::string_view> first_piece;  // what was here when the head was sent; kept for a repeated attempt
-  bool first_piece_gone = false;                // the body has moved on behind it
-  uint64_t tunnelled_in = 0;                    // bytes from the client after a 101
+  bool was_sent = false;          // a byte of it, to this backend
+  bool first_piece_gone = false;  // the body has moved on behind it
+  uint64_t tunnelled_in = 0;      // bytes from the client after a 101
 
   // The answer. `error` stays none when a backend's own answer was relayed whole, whatever its status.
   ResponseWriter response;

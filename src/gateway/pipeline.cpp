@@ -66,6 +66,7 @@ void proxy(Exchange& x) {
   if (is_last_hop(x)) return answer_as_last_hop(x);
   if (!find_route(x)) return answer_error(x);
   if (!passes_route_limit(x)) return answer_error(x);
+  if (!take_first_piece(x)) return answer_error(x);
   if (!find_candidates(x)) return answer_error(x);
   try_backends(x);
   if (x.error != Error::none) answer_error(x);

@@ -7,18 +7,6 @@
 namespace glassgate {
 namespace {
 
-// What has arrived of the body together with the head. Looked at before any connection is taken: a body that begins
-// with nonsense is no backend's business.
-bool take_first_piece(Exchange& x) {
-  if (x.first_piece) return true;  // kept from an attempt before this one
-  const http::BodyPiece piece = x.body->next_buffered();
-  if (piece.status == http::BodyStatus::malformed) return x.fail(Error::malformed_body, "malformed chunk");
-  const uint64_t max_bytes = x.config().server.max_body_bytes;
-  if (max_bytes > 0 && x.body->bytes_read() > max_bytes) return x.fail(Error::body_too_large);
-  x.first_piece = piece.data;
-  return true;
-}
-
 // I1. A body can be sent again where it had arrived whole with its head, or not at all yet.
 bool is_repeatable(const Exchange& x) {
   if (x.client.is_cut()) return false;
@@ -40,10 +28,18 @@ bool may_go_elsewhere(const Exchange& x, const UpstreamRequest& request, Error e
 
 }  // namespace
 
+bool take_first_piece(Exchange& x) {
+  const http::BodyPiece piece = x.body->next_buffered();
+  if (piece.status == http::BodyStatus::malformed) return x.fail(Error::malformed_body, "malformed chunk");
+  const uint64_t max_bytes = x.config().server.max_body_bytes;
+  if (max_bytes > 0 && x.body->bytes_read() > max_bytes) return x.fail(Error::body_too_large);
+  x.first_piece = piece.data;
+  return true;
+}
+
 Error call_upstream(Exchange& x, Backend& backend) {
   x.may_be_repeated = false;
   x.was_sent = false;
-  if (!take_first_piece(x)) return x.error;  // no backend is to blame
   const InFlight in_flight(backend);
   std::optional<UpstreamRequest> request(std::in_place, x, backend);
   Error error = request->run(UpstreamRequest::Reuse::allowed);

@@ -21,6 +21,10 @@
 
 namespace glassgate {
 
+// What has arrived of the body together with the head. To be called once, before any backend is picked: a body that
+// begins with nonsense is no backend's business, and no attempt.
+bool take_first_piece(Exchange& x);
+
 // Error::none: the answer was relayed whole. Otherwise what went wrong; x.response.has_begun() says whether the client
 // has seen any of it.
 Error call_upstream(Exchange& x, Backend& backend);

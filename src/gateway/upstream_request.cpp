@@ -94,7 +94,7 @@ Error UpstreamRequest::send_head() {
   http::BodyEncoder encoder(x_.framing.kind);
   http::GatherList pieces;
   pieces.add(head);
-  encoder.add_piece(pieces, *x_.first_piece);
+  encoder.add_piece(pieces, x_.first_piece);
   if (x_.body->done()) encoder.add_end(pieces, trailers);
   const http::IoResult result = wire_.socket.write_all(pieces, limits_.body_timeout);
   sent_bytes_ = result.bytes;
