@@ -31,6 +31,8 @@ struct Backend {
   std::atomic<int64_t> in_flight{0};
   Counter picks;
   Counter failures;
+  Counter circuit_opened;
+  Counter probe_failures;
   Counter connections_opened;
   Counter connections_reused;
   Health health;

@@ -84,6 +84,11 @@ struct Exchange {
   Backend* backend = nullptr;
   CircuitBreaker::Permit permit;
   int attempts = 0;
+  std::optional<Duration> upstream_latency;  // from the attempt's start to the answer's head
+  struct {
+    const Backend* backend = nullptr;
+    Error error = Error::none;
+  } first_failure;  // of the first attempt, where another followed
 
   // call_upstream(): how far the request's body has gone, and whether the request may be sent to another backend
   bool may_be_repeated = false;
@@ -94,8 +99,9 @@ struct Exchange {
   // The answer. `error` stays none when a backend's own answer was relayed whole, whatever its status.
   ResponseWriter response;
   Error error = Error::none;
-  std::string_view detail;  // a word more on the error, for the log: a constant, never a peer's bytes
-  std::string allow;        // for 405
+  std::string_view detail;          // a word more on the error, for the log: a constant, never a peer's bytes
+  std::string allow;                // for 405
+  bool client_ended_first = false;  // its direction, while it waited for a slow backend: it may have left
 
   const Config& config() const { return runtime->config(); }
   // Of heads and trailers. A backend may always send the usual, however little clients may.

@@ -33,6 +33,14 @@ void add_requests(PrometheusText& page, const Services& services, const Runtime&
       page.sample({{"service", service}, {"status", std::to_string(status)}, {"method", method}}, count);
     });
   });
+  // Every word from the start: a series that begins with its first error hides that one from increase().
+  page.family("gateway_errors_total", "counter", "Requests that went wrong, by upstream and the log's word.");
+  for_each_service(services, runtime, [&](std::string_view service, const RequestCounts& counts) {
+    for (size_t i = 1; i < error_count; ++i) {
+      const auto error = static_cast<Error>(i);
+      page.sample({{"service", service}, {"error", info(error).word}}, counts.errors(error));
+    }
+  });
   page.family("gateway_request_duration_seconds", "histogram", "From a request's start to the end of its answer.");
   for_each_service(services, runtime, [&](std::string_view service, const RequestCounts& counts) {
     page.histogram({{"service", service}}, counts.duration.read());
@@ -66,6 +74,11 @@ void add_backend_states(PrometheusText& page, const Runtime& runtime, TimePoint 
     page.sample({{"service", upstream.config->name}, {"backend", backend.name}},
                 static_cast<uint64_t>(backend.circuit.state()));
   });
+  page.family("gateway_circuit_opened_total", "counter", "How often the circuit has opened.");
+  for_each_backend(runtime, [&](const Upstream& upstream, const Backend& backend) {
+    if (!upstream.config->circuit_breaker) return;
+    page.sample({{"service", upstream.config->name}, {"backend", backend.name}}, backend.circuit_opened.value());
+  });
   page.family("gateway_active_connections", "gauge", "Requests in flight.");
   for_each_backend(runtime, [&](const Upstream& upstream, const Backend& backend) {
     page.sample({{"service", upstream.config->name}, {"backend", backend.name}},
@@ -81,6 +94,11 @@ void add_backend_counts(PrometheusText& page, const Runtime& runtime) {
   page.family("gateway_backend_failures_total", "counter", "5xx, no connection, time-outs, malformed or cut answers.");
   for_each_backend(runtime, [&](const Upstream& upstream, const Backend& backend) {
     page.sample({{"service", upstream.config->name}, {"backend", backend.name}}, backend.failures.value());
+  });
+  page.family("gateway_probe_failures_total", "counter", "Probes that found it ill.");
+  for_each_backend(runtime, [&](const Upstream& upstream, const Backend& backend) {
+    if (!upstream.config->health.active) return;
+    page.sample({{"service", upstream.config->name}, {"backend", backend.name}}, backend.probe_failures.value());
   });
   page.family("gateway_upstream_connections_total", "counter", "Connections taken for an attempt.");
   for_each_backend(runtime, [&](const Upstream& upstream, const Backend& backend) {
@@ -101,17 +119,21 @@ void add_limiters(PrometheusText& page, const Runtime& runtime) {
   const std::vector<RateLimit>& limits = runtime.limits();
   page.family("gateway_rate_limited_total", "counter", "Requests refused with 429.");
   for (const auto& [name, limiter] : limits) page.sample({{"limiter", name}}, limiter->refused().value());
+  page.family("gateway_rate_limit_allowed_total", "counter", "Requests that were let in.");
+  for (const auto& [name, limiter] : limits) page.sample({{"limiter", name}}, limiter->allowed().value());
   page.family("gateway_rate_limit_keys", "gauge", "Budgets in memory.");
   for (const auto& [name, limiter] : limits) page.sample({{"limiter", name}}, uint64_t{limiter->keys()});
 }
 
-void add_front(PrometheusText& page, const StatusSources& sources) {
+void add_front(PrometheusText& page, const StatusSources& sources, const Runtime& runtime) {
   const Services& services = sources.services;
   page.family("gateway_client_connections", "gauge", "Open client connections.");
   const uint64_t open = services.connections.size();
   const uint64_t idle = std::min<uint64_t>(open, services.connections.idle());
   page.sample({{"state", "busy"}}, open - idle);
   page.sample({{"state", "idle"}}, idle);
+  page.family("gateway_client_connections_limit", "gauge", "Most that may be open.");
+  page.sample({}, uint64_t{runtime.config().server.max_connections});
   page.family("gateway_connections_refused_total", "counter", "Clients that found no room.");
   page.sample({}, services.refused_connections.load());
   page.family("gateway_workers", "gauge", "Worker threads.");
@@ -122,7 +144,8 @@ void add_front(PrometheusText& page, const StatusSources& sources) {
   page.sample({}, services.log.dropped());
 }
 
-void add_reloads(PrometheusText& page, const ReloadReport& reloads) {
+void add_reloads(PrometheusText& page, const Services& services) {
+  const ReloadReport reloads = services.reloads.read();
   page.family("gateway_config_reloads_total", "counter", "Reloads of the configuration, by result.");
   page.sample({{"result", "success"}}, reloads.succeeded);
   page.sample({{"result", "failure"}}, reloads.failed);
@@ -130,6 +153,8 @@ void add_reloads(PrometheusText& page, const ReloadReport& reloads) {
   page.sample({}, uint64_t{reloads.errors.empty() ? 1U : 0U});
   page.family("gateway_config_last_reload_success_timestamp_seconds", "gauge", "When what is in use was loaded.");
   page.sample({}, std::chrono::duration<double>(reloads.last_success.time_since_epoch()).count());
+  page.family("gateway_config_older_in_use", "gauge", "Earlier configurations that requests still use.");
+  page.sample({}, uint64_t{services.runtime.older_in_use()});
 }
 
 void add_known(PrometheusText& page, std::optional<uint64_t> value) {
@@ -160,6 +185,7 @@ void count_request(Exchange& x, const Next& next) {
   next(x);
   RequestCounts& counts = x.upstream ? *x.upstream->counts : x.services.unrouted;
   counts.count(x.request.method, x.response.status(), x.services.clock.now() - x.started);
+  if (x.error != Error::none) counts.count_error(x.error);
 }
 
 std::string metrics_page(const StatusSources& sources) {
@@ -171,8 +197,8 @@ std::string metrics_page(const StatusSources& sources) {
   add_backend_states(page, *runtime, services.clock.now());
   add_backend_counts(page, *runtime);
   add_limiters(page, *runtime);
-  add_front(page, sources);
-  add_reloads(page, services.reloads.read());
+  add_front(page, sources, *runtime);
+  add_reloads(page, services);
   add_process(page, sources);
   return page.take();
 }

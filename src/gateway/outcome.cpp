@@ -19,7 +19,9 @@ void settle_permit(Exchange& x, Outcome outcome) {
   if (outcome == Outcome::success) change = x.permit.succeeded();
   if (outcome == Outcome::failure) change = x.permit.failed(x.services.clock.now());
   x.permit.give_back();
-  if (change) log_circuit_change(x, *x.backend, *change);
+  if (!change) return;
+  if (change->to == CircuitState::open) x.backend->circuit_opened.add();
+  log_circuit_change(x, *x.backend, *change);
 }
 
 }  // namespace
@@ -47,6 +49,7 @@ bool may_try_another(Exchange& x) {
   // Where nothing was sent, nobody has more to do than without the retry: that one is free.
   if (!x.was_sent || x.upstream->retry_budget->allow_retry(x.attempt_started)) {
     x.upstream->counts->retries.add();
+    if (x.attempts == 1) x.first_failure = {x.backend, x.error};
     if (x.explanation) x.explanation->note("retry", "another backend", std::string(info(x.error).word));
     return true;
   }

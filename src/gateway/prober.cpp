@@ -141,6 +141,7 @@ void Prober::probe_once(Patient& patient) {
     result = probe->run();
   }
   if (is_leaving(patient) || !result.is_verdict) return;
+  if (!result.success) patient.backend->probe_failures.add();
   patient.backend->health.record_probe(result.success, std::move(result.what));
   log_health_change(services_, patient.upstream, *patient.backend);
 }

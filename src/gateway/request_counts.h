@@ -1,8 +1,8 @@
 // What is counted of the requests to one upstream (and, once more, of those that reached none).
 //
 // Problem: the labels of a count come from clients, who may send any method; and every request counts.
-// Guarantee: as many counters as there are statuses and known methods, whatever clients send: any other method is
-// OTHER.
+// Guarantee: as many counters as there are statuses, known methods and errors, whatever clients send: any other method
+// is OTHER.
 // Invariants:
 //   I1 counting takes no lock; a row of counters is made once, by whoever is first, and lives as long as the whole
 // Thread rule: any thread.
@@ -13,6 +13,7 @@
 #include <functional>
 #include <string_view>
 
+#include "gateway/errors.h"
 #include "primitives/metrics/counters.h"
 
 namespace glassgate {
@@ -25,6 +26,8 @@ class RequestCounts {
   RequestCounts& operator=(const RequestCounts&) = delete;
 
   void count(std::string_view method, int status, Duration time);
+  void count_error(Error error) { errors_[static_cast<size_t>(error)].add(); }
+  uint64_t errors(Error error) const { return errors_[static_cast<size_t>(error)].value(); }
   // Those that are not zero.
   void for_each(const std::function<void(std::string_view method, int status, uint64_t count)>& visit) const;
   uint64_t total() const;
@@ -42,6 +45,7 @@ class RequestCounts {
   Row& row_of(size_t status);
 
   std::array<std::atomic<Row*>, statuses> rows_{};
+  std::array<Counter, error_count> errors_;
 };
 
 }  // namespace glassgate

@@ -114,4 +114,10 @@ void RuntimeHolder::let_go_of_unused() {
   std::erase(replaced_, nullptr);
 }
 
+size_t RuntimeHolder::older_in_use() const {
+  const MutexLock lock(mutex_);
+  const auto is_used = [](const auto& runtime) { return runtime.use_count() > 1; };
+  return static_cast<size_t>(std::count_if(replaced_.begin(), replaced_.end(), is_used));
+}
+
 }  // namespace glassgate

@@ -88,6 +88,8 @@ class RuntimeHolder {
   void swap_in(const std::shared_ptr<const Runtime>& next);  // by one thread at a time
   // Of those that were replaced, to be called now and then.
   void let_go_of_unused();
+  // How many of them requests still use.
+  size_t older_in_use() const;
 
  private:
   mutable Mutex mutex_;

@@ -70,9 +70,11 @@ void add_texts(JsonWriter& json, JsonName key, const std::vector<std::string>& t
   json.end_array();
 }
 
-void add_reloads(JsonWriter& json, const ReloadReport& reloads) {
+void add_reloads(JsonWriter& json, const Services& services) {
+  const ReloadReport reloads = services.reloads.read();
   json.key("config").begin_object().field("loaded", reloads.last_success);
   json.field("reloads", reloads.succeeded).field("failed_reloads", reloads.failed);
+  json.field("older_in_use", services.runtime.older_in_use());
   add_texts(json, "errors", reloads.errors);
   add_texts(json, "needs_restart", reloads.needs_restart);
   json.end_object();
@@ -92,7 +94,7 @@ std::string status_json(const StatusSources& sources) {
   json.key("workers").begin_object().field("started", sources.workers.workers());
   json.field("busy", sources.workers.busy()).end_object();
   json.key("log").begin_object().field("lines_dropped", services.log.dropped()).end_object();
-  add_reloads(json, services.reloads.read());
+  add_reloads(json, services);
   add_limiters(json, *runtime);
   add_routes(json, runtime->config());
   add_upstreams(json, *runtime, services.clock.now());

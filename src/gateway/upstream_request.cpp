@@ -157,7 +157,10 @@ Error UpstreamRequest::wait_for_answer() {
   wire_.in.space();                 // an answer is due, so a buffer may be held while waiting for it
   const IoStatus status = wire_.fill(x_.upstream->config->response_timeout, first_read_bytes);
   if (status == IoStatus::ok) return Error::none;
-  if (status == IoStatus::timed_out) return fail(Error::backend_timeout, "no answer");
+  if (status == IoStatus::timed_out) {
+    look_for_client();
+    return fail(Error::backend_timeout, "no answer");
+  }
   died_unanswered_ = interim_answers_ == 0;
   return fail(Error::backend_closed, died_unanswered_ ? "before a byte of answer" : "after an interim answer");
 }
@@ -181,8 +184,15 @@ Error UpstreamRequest::pass_on_interim() {
   return fail(Error::client_gone, "");
 }
 
+// A client that has ended its side may still read: nothing is decided by it, but whoever reads the log wants to know.
+void UpstreamRequest::look_for_client() {
+  x_.client_ended_first = x_.client.wire.socket.has_ended();
+}
+
 void UpstreamRequest::note_answer() {
-  x_.upstream->counts->upstream_latency.observe(x_.services.clock.now() - x_.attempt_started);
+  x_.upstream_latency = x_.services.clock.now() - x_.attempt_started;
+  x_.upstream->counts->upstream_latency.observe(*x_.upstream_latency);
+  if (*x_.upstream_latency > http::Socket::patience) look_for_client();
   if (x_.explanation) x_.explanation->note("first_byte", std::to_string(answer_.status));
 }
 

@@ -49,6 +49,7 @@ class UpstreamRequest {
   Error wait_for_answer();
   Error check_answer_head();
   Error pass_on_interim();
+  void look_for_client();
   void note_answer();
   Error relay_answer();
   Error finish_upload();

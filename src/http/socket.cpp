@@ -207,6 +207,11 @@ bool Socket::is_quiet() const {
   return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && is_would_block(errno);
 }
 
+bool Socket::has_ended() const {
+  char byte = 0;
+  return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 uint64_t Socket::bytes_arrived() const {
   tcp_info info{};
   socklen_t size = sizeof info;

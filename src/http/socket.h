@@ -105,6 +105,8 @@ class Socket {
 
   // True while an idle connection is as it should be: open, with nothing waiting to be read.
   bool is_quiet() const;
+  // The peer has ended its direction, and all that it sent before has been read.
+  bool has_ended() const;
 
   // Bytes that have been read from this socket. Any thread may ask.
   uint64_t bytes_received() const { return received_.load(std::memory_order_relaxed); }

@@ -50,6 +50,36 @@ TEST_CASE("a line has its names, always the same and in the same order") {
   CHECK(line_of(unread, nothing).names == with_detail);
 }
 
+TEST_CASE("what only some requests have stands in their lines alone") {
+  TestExchange exchange(plain_request);
+  exchange.route();
+  exchange.x.upstream_latency = std::chrono::microseconds(1250);
+  exchange.x.first_failure = {exchange.x.backend, Error::backend_timeout};
+  exchange.x.client_ended_first = true;
+  const Json line = line_of(exchange, answered);
+  CHECK(line.at("upstream_latency_ms").text == "1.250");
+  CHECK(line.at("first_backend").text == "backend.example:9101");
+  CHECK(line.at("first_error").text == "backend_timeout");
+  CHECK(line.at("client_ended_first").text == "true");
+}
+
+TEST_CASE("whatever a client sends, its line has less than 16 KiB, and is JSON") {
+  for (const char byte : {'a', '"', '\x01', '\xff'}) {
+    CAPTURE(byte);
+    const std::string much(60000, byte);
+    TestExchange path("GET /" + much + "?q HTTP/1.1\r\nHost: h\r\n\r\n");
+    TestExchange host("GET / HTTP/1.1\r\nHost: " + much + "\r\n\r\n");
+    TestExchange method(much + " / HTTP/1.1\r\nHost: h\r\n\r\n");
+    for (TestExchange* exchange : {&path, &host, &method}) {
+      access_log(exchange->x, Next({}, nothing));
+      const auto lines = exchange->close_log();
+      REQUIRE(lines.size() == 1);
+      CHECK(lines[0].size() < 16384);
+      CHECK(json_of(lines[0]).at("event").text == "access");
+    }
+  }
+}
+
 TEST_CASE("a request that was answered: every field says what happened") {
   TestExchange exchange("GET /a%20b/../c?secret=1 HTTP/1.1\r\nHost: h\r\n\r\n");
   exchange.route();

@@ -66,6 +66,7 @@ void check_opens(const std::string& address) {
     CHECK(backend_of(gateway, 0).circuit.failures_in_a_row() == i + 1);
   }
   CHECK(circuit_of(gateway) == "open");
+  CHECK(backend_of(gateway, 0).circuit_opened.value() == 1);
   CHECK(gateway.exchange(plain_get).starts_with("HTTP/1.1 503 "));
   CHECK(changes(gateway, 1) == "closed>open");
 }

@@ -6,14 +6,17 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
 #include "base/strings.h"
+#include "gateway/errors.h"
 #include "support/gateway_process.h"
 #include "support/json_reader.h"
 #include "support/metrics_page.h"
 #include "support/recording_upstream.h"
+#include "support/source_tree.h"
 
 namespace glassgate::test {
 namespace {
@@ -159,6 +162,36 @@ TEST_CASE("promtool finds nothing wrong with the page") {
   CHECK(check.err().empty());
   const TemporaryFile broken("x{a=\"b} 1\n");
   CHECK(Process({"/bin/sh", "-c", "exec \"$0\" check metrics < \"$1\"", promtool, broken.path()}).wait() != 0);
+}
+
+// A rule that asks for what is not there never speaks.
+TEST_CASE("each rule of docs/alerts.yml asks for metrics that are on the page, by words that are errors") {
+  const Road road;
+  const MetricsPage page = road.page_after(0);
+  const std::string rules = source_tree::text_of("docs/alerts.yml");
+  const std::regex metric("gateway_[a-z_]+");
+  size_t found = 0;
+  for (std::sregex_iterator at(rules.begin(), rules.end(), metric); at != std::sregex_iterator(); ++at, ++found) {
+    const std::string name = std::regex_replace(at->str(), std::regex("_(count|bucket)$"), "");
+    CAPTURE(name);
+    CHECK(page.types.contains(name));
+  }
+  CHECK(found >= 8);
+  std::smatch words;
+  REQUIRE(std::regex_search(rules, words, std::regex("error=~\"([^\"]+)\"")));
+  std::string_view rest(&*words[1].first, static_cast<size_t>(words[1].length()));
+  while (!rest.empty()) {
+    const std::regex word{std::string(take_until(rest, '|'))};
+    size_t meant = 0;
+    for (size_t i = 1; i < error_count; ++i) {
+      const std::string_view one = info(static_cast<Error>(i)).word;
+      meant += std::regex_match(one.begin(), one.end(), word) ? 1 : 0;
+    }
+    CHECK(meant > 0);
+  }
+  if (const std::string promtool = find_program("promtool"); !promtool.empty()) {
+    CHECK(Process({promtool, "check", "rules", (source_tree::root() / "docs/alerts.yml").string()}).wait() == 0);
+  }
 }
 
 // The answer to GET on a port, or "" while nobody answers there.

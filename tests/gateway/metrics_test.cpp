@@ -20,7 +20,7 @@ TestExchange::Setup setup() {
   TestExchange::Setup out;
   out.config = R"(rate_limit: {requests: 5, window: 1s, key: none}
 upstreams:
-  u: {backends: [one:1, two:2], circuit_breaker: {max_failures: 1, open_for: 1h}}
+  u: {backends: [one:1, two:2], circuit_breaker: {max_failures: 1, open_for: 1h}, health: {active: {path: /}}}
 routes:
   - {path: /u, upstream: u}
   - {path: /, backends: [three:3], rate_limit: {requests: 5, window: 1s}}
@@ -48,20 +48,25 @@ TEST_CASE("every family is there from the start, with its type and its labels") 
   };
   const std::map<std::string, Row> families{
       {"gateway_requests_total", {"counter", "service,status,method"}},
+      {"gateway_errors_total", {"counter", "service,error"}},
       {"gateway_request_duration_seconds", {"histogram", "service"}},
       {"gateway_upstream_latency_seconds", {"histogram", "service"}},
       {"gateway_retries_total", {"counter", "service"}},
       {"gateway_retries_refused_total", {"counter", "service"}},
       {"gateway_backend_healthy", {"gauge", "service,backend"}},
       {"gateway_circuit_state", {"gauge", "service,backend"}},
+      {"gateway_circuit_opened_total", {"counter", "service,backend"}},
       {"gateway_active_connections", {"gauge", "service,backend"}},
       {"gateway_backend_picks_total", {"counter", "service,backend"}},
       {"gateway_backend_failures_total", {"counter", "service,backend"}},
+      {"gateway_probe_failures_total", {"counter", "service,backend"}},
       {"gateway_upstream_connections_total", {"counter", "service,backend,kind"}},
       {"gateway_upstream_idle_connections", {"gauge", "service,backend"}},
       {"gateway_rate_limited_total", {"counter", "limiter"}},
+      {"gateway_rate_limit_allowed_total", {"counter", "limiter"}},
       {"gateway_rate_limit_keys", {"gauge", "limiter"}},
       {"gateway_client_connections", {"gauge", "state"}},
+      {"gateway_client_connections_limit", {"gauge", ""}},
       {"gateway_connections_refused_total", {"counter", ""}},
       {"gateway_workers", {"gauge", ""}},
       {"gateway_draining", {"gauge", ""}},
@@ -69,6 +74,7 @@ TEST_CASE("every family is there from the start, with its type and its labels") 
       {"gateway_config_reloads_total", {"counter", "result"}},
       {"gateway_config_last_reload_successful", {"gauge", ""}},
       {"gateway_config_last_reload_success_timestamp_seconds", {"gauge", ""}},
+      {"gateway_config_older_in_use", {"gauge", ""}},
       {"gateway_build_info", {"gauge", "version"}},
       {"process_cpu_seconds_total", {"counter", ""}},
       {"process_resident_memory_bytes", {"gauge", ""}},
@@ -136,12 +142,36 @@ TEST_CASE("what no route took is the service -, and what was not answered the st
   CHECK(page_of(unanswered).at(R"(gateway_requests_total{service="u",status="0",method="OTHER"})") == 1);
 }
 
+void cut(Exchange& x) {
+  answered(x, 200);
+  x.error = Error::response_cut;
+}
+
+TEST_CASE("every word of the log is a series from the start, and a request that went wrong counts under its own") {
+  TestExchange exchange(request("GET", "/u/x"), setup());
+  exchange.route();
+  count_request(exchange.x, Next({}, teapot));  // what a backend answers is no error
+  count_request(exchange.x, Next({}, cut));
+  const MetricsPage page = page_of(exchange);
+  for (const std::string service : {"-", "u", "/"}) {
+    for (size_t i = 1; i < error_count; ++i) {
+      const std::string word(info(static_cast<Error>(i)).word);
+      CAPTURE(word);
+      const bool is_it = service == "u" && word == "response_cut";
+      CHECK(page.at("gateway_errors_total{service=\"" + service + "\",error=\"" + word + "\"}") == (is_it ? 1 : 0));
+    }
+  }
+  CHECK(page.count("gateway_errors_total{") == 3 * (error_count - 1));
+}
+
 TEST_CASE("what is known of a backend is shown under its service and address") {
   TestExchange exchange(request("GET", "/u"), setup());
   Backend& two = *exchange.x.runtime->upstreams()[0].backends[1];
   const InFlight under_way(two);
   two.picks.add(11);
   two.failures.add(12);
+  two.circuit_opened.add(10);
+  two.probe_failures.add(15);
   two.connections_opened.add(13);
   two.connections_reused.add(14);
   two.circuit.admit(exchange.clock.now()).permit->failed(exchange.clock.now());
@@ -150,12 +180,17 @@ TEST_CASE("what is known of a backend is shown under its service and address") {
   CHECK(page.at("gateway_active_connections" + labels) == 1);
   CHECK(page.at("gateway_backend_picks_total" + labels) == 11);
   CHECK(page.at("gateway_backend_failures_total" + labels) == 12);
+  CHECK(page.at("gateway_circuit_opened_total" + labels) == 10);
+  CHECK(page.at("gateway_probe_failures_total" + labels) == 15);
   CHECK(page.at("gateway_circuit_state" + labels) == 1);
   CHECK(page.at("gateway_backend_healthy" + labels) == 1);
   CHECK(page.at(R"(gateway_upstream_connections_total{service="u",backend="two:2",kind="opened"})") == 13);
   CHECK(page.at(R"(gateway_upstream_connections_total{service="u",backend="two:2",kind="reused"})") == 14);
   CHECK(page.at(R"(gateway_circuit_state{service="u",backend="one:1"})") == 0);
-  CHECK_FALSE(page.has(R"(gateway_circuit_state{service="/",backend="three:3"})"));  // it has no circuit
+  for (const std::string name :
+       {"gateway_circuit_state", "gateway_circuit_opened_total", "gateway_probe_failures_total"}) {
+    CHECK_FALSE(page.has(name + R"({service="/",backend="three:3"})"));  // it has no circuit, and no probes
+  }
   exchange.clock.advance(std::chrono::hours(2));
   const auto test = two.circuit.admit(exchange.clock.now());
   page = page_of(exchange);
@@ -169,6 +204,7 @@ TEST_CASE("limiters have the names of their places, and count what they refused"
   const MetricsPage page = page_of(exchange);
   CHECK(page.at(R"(gateway_rate_limited_total{limiter="gateway"})") == 3);
   CHECK(page.at(R"(gateway_rate_limited_total{limiter="route /"})") == 0);
+  CHECK(page.at(R"(gateway_rate_limit_allowed_total{limiter="gateway"})") == 5);
   CHECK(page.at(R"(gateway_rate_limit_keys{limiter="gateway"})") == 1);
   CHECK(page.count("gateway_rate_limited_total") == 2);
 }

@@ -68,6 +68,14 @@ TEST_CASE("each backend with active health checks is probed at once and again an
   CHECK(unwatched.connections() == 0);
 }
 
+TEST_CASE("a probe that finds its backend ill is counted, one that finds it well is not") {
+  NamedUpstream well("well");
+  const std::string nobody = "127.0.0.1:" + std::to_string(unused_port());
+  Practice practice(fleet_of({well.address(), nobody}, probed("10ms")));
+  REQUIRE(eventually([&] { return well.probes >= 3 && practice.backend(1).probe_failures.value() >= 3; }));
+  CHECK(practice.backend(0).probe_failures.value() == 0);
+}
+
 TEST_CASE("the first probe is made at once, however long the interval") {
   NamedUpstream a("a");
   Practice practice(fleet_of({a.address()}, probed("1h")));

@@ -133,8 +133,11 @@ TEST_CASE("a request in flight ends on the snapshot that it began with, though i
   reload(gateway, "routes:\n  - {path: /other, backends: [\"" + other.address() + "\"]}\n");
   CHECK(fetch(gateway, "/slow").status() == 404);
   CHECK(fetch(gateway, "/other").body == "other");
+  const auto older_in_use = [&] { return json_of(gateway.admin("/status")).at("config").at("older_in_use").text; };
+  CHECK(older_in_use() == "1");  // so the backend that is gone from the file may not be switched off yet
   answer.open();
   CHECK(client.read_response().body == "late");
+  CHECK(eventually([&] { return older_in_use() == "0"; }));
   client.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");  // the next one on this connection sees the new routes
   CHECK(client.read_response().status() == 404);
 }

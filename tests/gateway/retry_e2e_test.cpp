@@ -132,13 +132,27 @@ TEST_CASE("as many others are tried as `retries` says, each once, and the log an
   }
 }
 
-TEST_CASE("the log names the backend that was asked last, and its failure") {
+TEST_CASE("the log names the backends that were asked last and first, and their failures") {
   ScriptedUpstream closes(takes_and_closes);
   const std::string last = nobody();
   const TestGateway gateway(fleet_of({closes.address(), last}, "retries: 1"));
   CHECK(get(gateway).status() == 502);
   CHECK(last_logged(gateway, 1, "backend") == last);
   CHECK(last_logged(gateway, 1, "error") == "backend_unreachable");
+  CHECK(last_logged(gateway, 1, "first_backend") == closes.address());
+  CHECK(last_logged(gateway, 1, "first_error") == "backend_closed");
+}
+
+TEST_CASE("a request that was rescued has a line that says from what, and one that needed nobody else has not") {
+  ScriptedUpstream closes(takes_and_closes);
+  NamedUpstream well("well");
+  const TestGateway gateway(fleet_of({closes.address(), well.address()}, "retries: 1"));
+  CHECK(get(gateway).status() == 200);
+  CHECK(last_logged(gateway, 1, "error") == "-");
+  CHECK(last_logged(gateway, 1, "first_backend") == closes.address());
+  CHECK(last_logged(gateway, 1, "first_error") == "backend_closed");
+  CHECK(get(gateway).status() == 200);
+  CHECK(gateway.wait_for_access_lines(2).back().find("first_") == std::string::npos);
 }
 
 TEST_CASE("an upstream of one backend has nobody to try, and counts no retries") {

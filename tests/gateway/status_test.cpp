@@ -43,7 +43,8 @@ TEST_CASE("the names stay what they are") {
   CHECK(status.at("connections").names == Names{"open", "idle", "limit", "refused"});
   CHECK(status.at("workers").names == Names{"started", "busy"});
   CHECK(status.at("log").names == Names{"lines_dropped"});
-  CHECK(status.at("config").names == Names{"loaded", "reloads", "failed_reloads", "errors", "needs_restart"});
+  CHECK(status.at("config").names ==
+        Names{"loaded", "reloads", "failed_reloads", "older_in_use", "errors", "needs_restart"});
   CHECK(status.at("rate_limits").at(0).names == Names{"name", "keys", "allowed", "refused"});
   CHECK(status.at("routes").at(0).names == Names{"name", "route", "path", "match", "host", "upstream"});
   CHECK(status.at("upstreams").at(0).names ==

@@ -4,7 +4,9 @@
 
 #include <functional>
 #include <string>
+#include <thread>
 
+#include "support/fleet.h"
 #include "support/gate.h"
 #include "support/status_probe.h"
 
@@ -181,6 +183,35 @@ TEST_CASE("a client that has sent all it wants to send is no client that left") 
   ended.open();
   CHECK(client.read_response().body == "still for you");
   CHECK(client.ends());
+}
+
+// It may have left, or wait with its own side closed: only the answer would tell.
+TEST_CASE("of a client that ended its side while its backend was slow, the log says so") {
+  const struct {
+    std::string settings;
+    std::string status;
+  } rows[] = {{"retries: 0", "200"}, {"retries: 0, response_timeout: 100ms", "504"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.status);
+    ScriptedUpstream slow([&](Peer& peer, int) {
+      peer.read_request();
+      if (row.status == "504") return static_cast<void>(peer.read_to_end());
+      std::this_thread::sleep_for(http::Socket::patience + std::chrono::milliseconds(50));  // what being slow is
+      peer.send(ok("late"));
+    });
+    const TestGateway gateway(fleet_of({slow.address()}, row.settings));
+    Peer ends = gateway.connect();
+    ends.send("GET /ends HTTP/1.1\r\nHost: a\r\n\r\n");
+    ends.shutdown_write();
+    Peer stays = gateway.connect();
+    stays.send("GET /stays HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (Peer* client : {&ends, &stays}) CHECK(std::to_string(client->read_response().status()) == row.status);
+    for (const std::string& text : gateway.wait_for_access_lines(2)) {
+      const Json line = json_of(text);
+      CHECK(line.at("status").text == row.status);
+      CHECK(line.has("client_ended_first") == (line.at("path").text == "/ends"));
+    }
+  }
 }
 
 }  // namespace
