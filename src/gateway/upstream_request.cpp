@@ -115,19 +115,26 @@ void UpstreamRequest::start_upload() {
   upload_->limit(limits_.max_body_bytes);
 }
 
-// Until the request's body is sent, or the backend has something to say.
+// Until the request's body is sent, or the backend has something to say: a whole head, or what will never be one. (It
+// may send a part of a head, and wait for more of the body before it goes on. That does not prolong the body's time.)
 Error UpstreamRequest::send_body() {
-  if (!is_upload_open() || !wire_.in.empty()) return Error::none;
+  if (!is_upload_open()) return Error::none;
   const bool backend_has_a_say = x_.expects_continue && x_.body->bytes_read() == 0;
   const Duration its_time = backend_has_a_say ? x_.upstream->config->response_timeout : Duration::zero();
-  const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, std::max(its_time, limits_.body_timeout));
-  x_.first_piece_gone = x_.body->bytes_read() > 0;
-  switch (end) {
-    case http::RelayEnd::readable: return Error::none;
-    case http::RelayEnd::stopped: return why_upload_stopped(x_, *upload_);
-    case http::RelayEnd::timed_out: break;
+  const Duration pause = std::max(its_time, limits_.body_timeout);
+  http::HeadScanner scanner;
+  uint64_t sent = upload_->bytes_written();
+  TimePoint last_sent = x_.services.clock.now();
+  while (is_upload_open() && scanner.scan(wire_.in.view()) == http::HeadScanner::State::need_more) {
+    const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, pause - (x_.services.clock.now() - last_sent));
+    x_.first_piece_gone = x_.body->bytes_read() > 0;
+    if (end == http::RelayEnd::stopped) return why_upload_stopped(x_, *upload_);
+    if (end == http::RelayEnd::timed_out) return on_upload_timed_out();
+    if (wire_.fill_now() != IoStatus::ok) break;  // why not is the next read's to tell
+    if (upload_->bytes_written() > sent) last_sent = x_.services.clock.now();
+    sent = upload_->bytes_written();
   }
-  return on_upload_timed_out();
+  return Error::none;
 }
 
 Error UpstreamRequest::on_upload_timed_out() {

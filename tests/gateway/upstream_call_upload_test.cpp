@@ -169,5 +169,44 @@ TEST_CASE("a client that sends everything before it reads does not stop its own 
   CHECK(comes_to_rest(gateway));
 }
 
+// An application that flushes its status line before it reads is one.
+TEST_CASE("a backend that sends a part of a head gets the rest of the body before it goes on") {
+  for (const std::string part : {"H", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r",
+                                 "HTTP/1.1 102 Processing\r\n", "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 2"}) {
+    CAPTURE(part);
+    const std::string before = part.find("102") == std::string::npos ? "" : "HTTP/1.1 102 Processing\r\n\r\n";
+    const std::string whole = before + ok("hi");
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      for (const char byte : part) peer.send(std::string(1, byte));
+      upstream.note("part");
+      upstream.note(peer.read_exactly(10));
+      peer.send(std::string_view(whole).substr(part.size()));
+    });
+    const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+    upstream.wait_for_notes(1);
+    client.send("world");
+    Response response = client.read_response();
+    if (response.status() == 102) response = client.read_response();
+    CHECK(response.status() == 200);
+    CHECK(upstream.notes().at(1) == "helloworld");
+  }
+}
+
+TEST_CASE("a head that drips does not prolong the time of a body that has stopped") {
+  ScriptedUpstream upstream([](Peer& peer, int) {
+    peer.read_head();
+    peer.send("HTTP/1.1 200 OK\r\nX: ");
+    while (peer.send("x")) std::this_thread::sleep_for(std::chrono::milliseconds(5));  // what dripping is
+  });
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "body_timeout: 100ms"));
+  Peer client = gateway.connect();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+  CHECK(client.read_response().status() == 408);
+  CHECK(json_field(gateway.wait_for_access_lines(1).at(0), "error") == "request_timeout");
+}
+
 }  // namespace
 }  // namespace glassgate
