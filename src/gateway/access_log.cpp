@@ -22,6 +22,16 @@ std::string_view path_of(const Exchange& x) {
   return x.target.form == http::TargetForm::asterisk ? "*" : or_dash(x.target.path);
 }
 
+void add_way(JsonWriter& json, const Exchange& x) {
+  json.field("route", x.route ? std::string_view(x.route->name) : "-");
+  json.field("upstream", x.upstream ? std::string_view(x.upstream->config->name) : "-");
+  json.field("backend", x.backend ? std::string_view(x.backend->name) : "-").field("attempts", x.attempts);
+  if (x.first_failure.backend != nullptr) {
+    json.field("first_backend", x.first_failure.backend->name).field("first_error", info(x.first_failure.error).word);
+  }
+  if (x.client_ended_first) json.field("client_ended_first", true);
+}
+
 JsonWriter access_line(const Exchange& x, Duration latency) {
   const uint64_t bytes_in = (x.body ? x.body->bytes_read() : 0) + x.tunnelled_in;
   JsonWriter json(usual_line_bytes, &x.memory);
@@ -33,13 +43,7 @@ JsonWriter access_line(const Exchange& x, Duration latency) {
   json.field("bytes_in", bytes_in).field("bytes_out", x.response.bytes());
   json.field("client_ip", x.client_ip).field("trace_id", x.trace_id);
   json.field("traceparent", or_dash(x.traceparent));
-  json.field("route", x.route ? std::string_view(x.route->name) : "-");
-  json.field("upstream", x.upstream ? std::string_view(x.upstream->config->name) : "-");
-  json.field("backend", x.backend ? std::string_view(x.backend->name) : "-").field("attempts", x.attempts);
-  if (x.first_failure.backend != nullptr) {
-    json.field("first_backend", x.first_failure.backend->name).field("first_error", info(x.first_failure.error).word);
-  }
-  if (x.client_ended_first) json.field("client_ended_first", true);
+  add_way(json, x);
   json.field("error", or_dash(info(x.error).word));
   if (!x.detail.empty()) json.field("detail", x.detail);
   json.end_object();

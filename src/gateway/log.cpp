@@ -1,6 +1,5 @@
 #include "gateway/log.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/resource_errors.h"
+#include "gateway/log_file.h"
 
 namespace glassgate {
 namespace {
@@ -25,35 +25,11 @@ constexpr Duration company = std::chrono::milliseconds(10);
 constexpr Duration until_woken = std::chrono::hours(24);
 constexpr Duration until_opened_again = std::chrono::seconds(1);
 
-// How often a file that takes nothing is asked again, and how often in all once the log is to be closed: a reader that
-// has stopped reading must not keep the gateway from stopping.
+// How often a file that takes nothing is asked again; and, once the log is to be closed, how often in a row and in all:
+// a reader that has stopped reading, or drips, must not keep the gateway from stopping.
 constexpr int writable_poll_ms = 50;
-constexpr int most_polls_in_vain = 20;
-
-// Without waiting: open() would wait for the reader of a FIFO. Where there is none yet, the FIFO is opened for both
-// directions, and what is written stays in it until somebody reads.
-int open_without_waiting(const std::string& path) {
-  constexpr int flags = O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
-  const int fd = ::open(path.c_str(), O_WRONLY | flags, 0640);
-  return fd < 0 && errno == ENXIO ? ::open(path.c_str(), O_RDWR | flags, 0640) : fd;
-}
-
-bool is_regular_file(int fd) {
-  struct stat about {};
-  return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
-}
-
-// False when it ends inside a line: a process was killed there, or the disk was full.
-bool ends_with_line(int log, const std::string& path) {
-  if (!is_regular_file(log)) return true;
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return true;  // not to be read by us
-  char last = '\n';
-  const off_t size = ::lseek(fd, 0, SEEK_END);
-  if (size > 0 && ::pread(fd, &last, 1, size - 1) < 1) last = '\n';
-  ::close(fd);
-  return last == '\n';
-}
+constexpr int most_polls_in_a_row = 20;
+constexpr int most_polls_in_all = 200;
 
 bool is_stream(const std::string& path) {
   return path == "stdout" || path == "stderr";
@@ -70,7 +46,7 @@ std::string Log::why_not(const LogConfig& config) {
   struct stat about {};
   const bool is_fifo = ::stat(config.file.c_str(), &about) == 0 && S_ISFIFO(about.st_mode);
   if (is_fifo || is_stream(config.file)) return "";
-  const int fd = open_without_waiting(config.file);
+  const int fd = open_log_file(config.file);
   const int error = errno;
   if (fd >= 0) ::close(fd);
   return fd >= 0 || is_out_of_resources(error) ? "" : why_not_opened(config.file, error);
@@ -90,21 +66,18 @@ std::string Log::open(const LogConfig& config) {
 bool Log::open_file(const std::string& path) {
   std::string copy = path;  // first: behind close() nothing may fail, or lines would go to whoever gets the number next
   const bool is_file = !is_stream(path);
-  const int fd = is_file ? open_without_waiting(path) : -1;
+  const int stream = path == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
+  const int fd = is_file ? open_log_file(path) : open_terminal(stream);
   if (fd < 0 && is_file) return false;
   if (owns_fd_) ::close(fd_);
   path_.swap(copy);
-  polls_in_vain_ = 0;
-  owns_fd_ = is_file;
+  polls_in_a_row_ = polls_in_all_ = 0;
+  owns_fd_ = fd >= 0;
   at_line_start_ = !is_file || ends_with_line(fd, path_);
-  fd_ = fd;
-  most_at_once_ = SIZE_MAX;
-  if (!is_file) {
-    fd_ = path == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
-    // Shared with other programs, so it cannot be made non-blocking; but a pipe that can be written to has room for so
-    // much.
-    if (!is_regular_file(fd_)) most_at_once_ = PIPE_BUF;
-  }
+  fd_ = owns_fd_ ? fd : stream;
+  // A pipe that is shared with other programs cannot be made non-blocking; but if it can be written to, it has room for
+  // so much.
+  most_at_once_ = owns_fd_ || is_regular_file(fd_) ? SIZE_MAX : PIPE_BUF;
   return true;
 }
 
@@ -265,6 +238,7 @@ uint64_t Log::write_out(std::string_view lines) {
     const ssize_t n = ::write(fd_, lines.data(), std::min(lines.size(), most_at_once_));
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n <= 0) break;
+    polls_in_a_row_ = 0;
     at_line_start_ = lines[static_cast<size_t>(n) - 1] == '\n';
     lines.remove_prefix(static_cast<size_t>(n));
   }
@@ -282,7 +256,8 @@ bool Log::wait_until_writable() {
   for (;;) {
     pollfd entry{fd_, POLLOUT, 0};
     if (::poll(&entry, 1, writable_poll_ms) > 0) return true;
-    if (may_be_left() && ++polls_in_vain_ > most_polls_in_vain) return false;
+    if (!may_be_left()) continue;
+    if (++polls_in_a_row_ > most_polls_in_a_row || ++polls_in_all_ > most_polls_in_all) return false;
   }
 }
 

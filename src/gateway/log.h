@@ -7,8 +7,8 @@
 // Invariants:
 //   I1 at most `max_waiting_bytes` wait; lines beyond that are dropped and counted, as are those that the file did not
 //      take, and the count is logged when there is room
-//   I2 what was written before close() is in the file when close() returns, unless the file takes nothing any more: a
-//      pipe that nobody reads does not keep the gateway from stopping
+//   I2 what was written before close() is in the file when close() returns, unless the file takes nothing for a second,
+//      or less than all in ten: a pipe or a terminal that nobody reads does not keep the gateway from stopping
 // Thread rule: any thread may write.
 // Errors: none. A line for which there is no room, no memory or no disk is dropped and counted.
 #pragma once
@@ -87,7 +87,8 @@ class Log {
   size_t most_at_once_ = SIZE_MAX;  // bytes that one write() is given
   bool at_line_start_ = true;
   bool opens_again_ = false;  // it could not open the path that is wanted
-  int polls_in_vain_ = 0;
+  int polls_in_a_row_ = 0;    // in vain, since something was written
+  int polls_in_all_ = 0;
   std::thread thread_;
 
   Mutex mutex_;

@@ -58,9 +58,9 @@ bool may_try_another(Exchange& x) {
 }
 
 void log_health_change(Services& services, std::string_view upstream, Backend& backend) {
-  const auto changed = backend.health.changed(services.clock.now());
+  std::string reason;
+  const auto changed = backend.health.changed(services.clock.now(), &reason);
   if (!changed) return;
-  const std::string reason = backend.health.report(services.clock.now()).reason();
   services.log.event(*changed ? LogLevel::info : LogLevel::warn, *changed ? "backend_healthy" : "backend_unhealthy",
                      {{"upstream", upstream}, {"backend", backend.name}, {"reason", reason}});
 }

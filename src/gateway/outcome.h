@@ -4,7 +4,7 @@
 // may have had an effect, nor multiply the load of an upstream that is down.
 // Guarantee: a 5xx status, no connection, a time-out and a malformed or cut answer are failures; any other whole answer
 // is a success; anything else says nothing, and the circuit's permit goes back without a result. Every change of a
-// circuit or of a backend's health is logged once.
+// circuit or of a backend's health is logged once. (Behind the locks: lines of two changes at once may change places.)
 // Invariants:
 //   I1 another backend is tried only when nothing of an answer came, and when the request may be repeated
 //   I2 retries stay within the upstream's `retries`; those of requests of which a byte was sent, within its retry

@@ -51,10 +51,12 @@ void get(const Gateway& gateway, int n, size_t path_bytes) {
   REQUIRE(eventually([&] { return gateway.services().connections.size() == 0; }));
 }
 
+constexpr int requests = 4500;  // with a path of 2,000 bytes, 10 MB of log: more than may wait
+
 TEST_CASE("with a FIFO for a log that nobody reads, requests are answered, and lines are lost and counted") {
   const Fifo fifo;
   LoggingTo road(fifo.path());
-  get(road.gateway, 400, 60000);  // 24 MB of log: more than may wait
+  get(road.gateway, requests, 2000);
   CHECK(road.gateway.services().log.dropped() > 0);
   Peer admin = Peer::connect_to(road.gateway.admin_port());
   admin.send("GET /status HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -65,7 +67,7 @@ TEST_CASE("with a FIFO for a log that nobody reads, requests are answered, and l
 TEST_CASE("when the reader of the log is back, it is told how many lines it missed, and logging goes on") {
   const Fifo fifo;
   LoggingTo road(fifo.path());
-  get(road.gateway, 400, 60000);
+  get(road.gateway, requests, 2000);
   const uint64_t dropped = road.gateway.services().log.dropped();
   REQUIRE(dropped > 0);
   FifoReader reader(fifo);
@@ -74,13 +76,13 @@ TEST_CASE("when the reader of the log is back, it is told how many lines it miss
   get(road.gateway, 1, 3);
   lines += reader.read_until("\"path\":\"/xxx\"");
   lines += reader.read_until("\n");
-  size_t access_lines = 0;
+  uint64_t access_lines = 0;
   for (std::string_view rest = lines; !rest.empty();) {
     const auto read = read_json(take_until(rest, '\n'));
     REQUIRE(read);
     if (read->at("event").text == "access") ++access_lines;
   }
-  CHECK(access_lines == 400 - dropped + 1);
+  CHECK(access_lines == requests - dropped + 1);
 }
 
 TEST_CASE("a log that was moved away is opened anew on request, while requests come in") {

@@ -1,8 +1,11 @@
 // The log into a pipe: readers that come late, stop reading, or go.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gateway/log.h"
@@ -172,6 +175,49 @@ TEST_CASE("a pipe on standard error is written to in pieces that it has room for
   CHECK(error.empty());
   CHECK(all == line + "\n");
   CHECK(log.dropped() > 0);
+}
+
+// Of a terminal, poll() says that it can be written to as soon as it has room for a byte.
+TEST_CASE("a terminal that nobody reads keeps neither write() nor close() waiting (I2)") {
+  const int reading_end = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(reading_end >= 0);
+  REQUIRE(::unlockpt(reading_end) == 0);
+  const int terminal = ::open(::ptsname(reading_end), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(terminal >= 0);
+  const int standard_error = ::dup(STDERR_FILENO);
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(::dup2(terminal, STDERR_FILENO) == STDERR_FILENO);
+  const std::string error = log.open(log_to("stderr"));
+  for (int i = 0; i < 500; ++i) log.write(std::string(1000, 'x'));
+  log.close();
+  const bool is_shared_one_blocking = (::fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK) == 0;
+  ::dup2(standard_error, STDERR_FILENO);
+  for (const int fd : {standard_error, terminal, reading_end}) ::close(fd);
+  CHECK(error.empty());
+  CHECK(log.dropped() > 0);
+  CHECK(is_shared_one_blocking);  // as other programs have it
+}
+
+// As many pauses as would be too long in a row.
+TEST_CASE("a reader that is slow, but reads, gets all lines before close() returns (I2)") {
+  const Fifo fifo;
+  FifoReader reader(fifo);
+  const test::ManualClock clock;
+  Log log(clock);
+  REQUIRE(log.open(log_to(fifo.path())).empty());
+  const std::string line(1023, 'x');
+  constexpr int lines = 25 * 64;  // a pipe holds 64
+  for (int i = 0; i < lines; ++i) log.write(line);
+  log.write("the last");
+  std::thread closing([&] { log.close(); });
+  std::string all;
+  while (!all.ends_with("the last\n")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));  // what being slow is
+    for (int i = 0; i < 64 && !all.ends_with("the last\n"); ++i) all = reader.read_until("\n");
+  }
+  closing.join();
+  CHECK(log.dropped() == 0);
 }
 
 }  // namespace

@@ -60,16 +60,21 @@ void Health::record_request(bool success, TimePoint now) {
   note_doubt();
 }
 
-std::optional<bool> Health::changed(TimePoint now) {
+std::optional<bool> Health::changed(TimePoint now, std::string* reason) {
   const MutexLock lock(mutex_);
   const bool is_healthy = healthy_now(now);
   if (is_healthy == reported_) return std::nullopt;
   reported_ = is_healthy;
+  if (reason != nullptr) *reason = report_now(now).reason();
   return is_healthy;
 }
 
 Health::Report Health::report(TimePoint now) {
   const MutexLock lock(mutex_);
+  return report_now(now);
+}
+
+Health::Report Health::report_now(TimePoint now) {
   Report out;
   out.healthy = healthy_now(now);
   out.probed = active_.probed();

@@ -49,13 +49,15 @@ class Health {
   bool healthy(TimePoint now);
   void record_probe(bool success, std::string what);
   void record_request(bool success, TimePoint now);
-  // The new state, if it is another than this function last reported (at first: healthy).
-  std::optional<bool> changed(TimePoint now);
+  // The new state, if it is another than this function last reported (at first: healthy). `reason`, where it is asked
+  // for, is that state's.
+  std::optional<bool> changed(TimePoint now, std::string* reason = nullptr);
   Report report(TimePoint now);
   void set_settings(const HealthSettings& settings);
 
  private:
   bool healthy_now(TimePoint now) REQUIRES(mutex_);
+  Report report_now(TimePoint now) REQUIRES(mutex_);
   void note_doubt() REQUIRES(mutex_);  // after every change
 
   std::atomic<bool> checked_;          // false: nothing is configured, and it is healthy

@@ -228,6 +228,30 @@ TEST_CASE("eight threads that ask learn of each change once, and of changes in t
   CHECK(reported(health, start) == "-");
 }
 
+TEST_CASE("the reason that comes with a change is that state's, whoever changes it meanwhile") {
+  Health health({ActiveThresholds{.unhealthy_after = 1, .healthy_after = 1}, traffic});
+  std::atomic<int> changes{0};
+  std::atomic<int> wrong{0};
+  std::atomic<bool> done{false};
+  std::vector<std::thread> askers;
+  askers.reserve(4);
+  for (int t = 0; t < 4; ++t) {
+    askers.emplace_back([&] {
+      while (!done) {
+        std::string reason;
+        const std::optional<bool> changed = health.changed(start, &reason);
+        if (!changed) continue;
+        ++changes;
+        if (reason != (*changed ? "both agree" : "probes fail: 500")) ++wrong;
+      }
+    });
+  }
+  for (bool success = false; changes < 200; success = !success) health.record_probe(success, success ? "200" : "500");
+  done = true;
+  for (std::thread& asker : askers) asker.join();
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("probes, requests, questions and reloads from many threads lose no request") {
   Health health({probes, PassiveThresholds{.window = seconds(10), .error_rate = 1.0, .min_requests = 1}});
   const HealthSettings other{ActiveThresholds{.unhealthy_after = 9, .healthy_after = 9},
