@@ -8,10 +8,10 @@ namespace {
 
 bool may_be_reflected(const http::Field& field) {
   switch (field.id) {
-    case http::FieldId::authorization:
-    case http::FieldId::cookie:
-    case http::FieldId::proxy_authorization: return false;
-    default: return true;
+    case http::FieldId::host:
+    case http::FieldId::max_forwards:
+    case http::FieldId::via: return true;
+    default: return false;
   }
 }
 

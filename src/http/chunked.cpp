@@ -37,7 +37,8 @@ ChunkedDecoder::State ChunkedDecoder::on_framing(char c) {
     case State::size_first:
     case State::size:
       if (const int digit = hex_value(c); digit >= 0) {
-        if (++digits_ > max_size_digits) return State::failed;
+        const bool is_leading_zero = remaining_ == 0 && digit == 0;
+        if (!is_leading_zero && ++digits_ > max_size_digits) return State::failed;
         remaining_ = remaining_ * 16 + static_cast<uint64_t>(digit);
         return State::size;
       }

@@ -6,7 +6,7 @@
 // Guarantee: the decoded data does not depend on how the bytes were cut. A malformed chunk is an error at its first
 // wrong byte.
 // Invariants:
-//   I1 a chunk size is 1 to 15 hexadecimal digits: no sign, no prefix, no overflow
+//   I1 a chunk size is hexadecimal digits, 15 at the most behind leading zeros: no sign, no prefix, no overflow
 //   I2 every line of the framing ends in CR LF; chunk extensions are skipped, and bounded together with the size line
 //   I3 chunk data is followed by exactly CR LF
 //   I4 the decoder never takes a byte behind the end of the body: what follows belongs to the next message

@@ -52,12 +52,10 @@ TEST_CASE("OPTIONS is answered with nothing") {
         "X-Request-ID: T\r\n\r\n");
 }
 
-TEST_CASE("TRACE gives back what was received, less what may hold secrets") {
-  const std::string shown_first = "TRACE /a?b=%20 HTTP/1.1\r\nhOST: h\r\nX-A: 1\r\n";
-  const std::string shown_last = "X-a: \x80\r\nMax-Forwards: 0\r\nVia: 1.0 v\r\n\r\n";
-  CHECK(reflected(shown_first +
-                  "Cookie: secret\r\ncookie: secret\r\nAuthorization: secret\r\nProxy-Authorization: secret\r\n" +
-                  shown_last) == shown_first + shown_last);
+TEST_CASE("TRACE gives back what tells of the way, and nothing that may be secret") {
+  CHECK(reflected("TRACE /a?b=%20 HTTP/1.1\r\nhOST: h\r\nX-Origin-Secret: s\r\nCookie: s\r\nAuthorization: s\r\n"
+                  "Via: 1.0 \x80\r\nX-Forwarded-For: s\r\nMax-Forwards: 0\r\nvia: 1.1 v\r\n\r\n") ==
+        "TRACE /a?b=%20 HTTP/1.1\r\nhOST: h\r\nVia: 1.0 \x80\r\nMax-Forwards: 0\r\nvia: 1.1 v\r\n\r\n");
   CHECK(reflected("TRACE / HTTP/1.0\r\nMax-Forwards: 0\r\n\r\n") == "TRACE / HTTP/1.0\r\nMax-Forwards: 0\r\n\r\n");
 }
 

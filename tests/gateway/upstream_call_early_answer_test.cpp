@@ -99,6 +99,8 @@ TEST_CASE("an early answer reaches a client that waits with the rest of its body
       }
       backend.upstream.wait_for_notes(1);
       CHECK(logged_error(gateway, 1) == "-");
+      CHECK(json_field(gateway.wait_for_access_lines(1).at(0), "detail").find("rest was not sent") !=
+            std::string::npos);
       client.close();
       CHECK(comes_to_rest(gateway));
     }
