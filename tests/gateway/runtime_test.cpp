@@ -88,15 +88,19 @@ TEST_CASE("what happened to a backend before is known after (I2)") {
   CHECK(after->upstreams()[0].backends[0]->failures.value() == 0);
 }
 
-TEST_CASE("an upstream's pool is carried over by the upstream's name, with the new settings (I2)") {
+TEST_CASE("an upstream's pool, counts and retry budget are carried over by the upstream's name (I2)") {
   const auto before = runtime_of(two_upstreams("one:1", "two:2"));
   const auto after = runtime_of(two_upstreams("three:3", "two:2", "    pool: {max_idle: 5}\n"), before.get());
-  CHECK(after->upstreams()[0].pool == before->upstreams()[0].pool);
-  CHECK(after->upstreams()[1].pool == before->upstreams()[1].pool);
+  for (const size_t i : {0, 1}) {
+    CHECK(after->upstreams()[i].pool == before->upstreams()[i].pool);
+    CHECK(after->upstreams()[i].counts == before->upstreams()[i].counts);
+    CHECK(after->upstreams()[i].retry_budget == before->upstreams()[i].retry_budget);
+  }
   CHECK(before->upstreams()[0].pool != before->upstreams()[1].pool);
   const auto renamed = runtime_of("upstreams:\n" + upstream("c", "one:1") + "routes: [{path: /, upstream: c}]\n",
                                   after.get());
   CHECK(renamed->upstreams()[0].pool != after->upstreams()[0].pool);
+  CHECK(renamed->upstreams()[0].counts != after->upstreams()[0].counts);
 }
 
 TEST_CASE("the pool of an upstream that is gone keeps nothing, however long its snapshot is held") {

@@ -39,6 +39,16 @@ TEST_CASE("a step finds exactly the segment that was added under that node (I1)"
   for (const auto& way : strangers) CHECK(walk(trie, root, way) == SegmentTrie::none);
 }
 
+// Of so many, some have the hash of others. Whoever chooses a segment for its hash must not get another's node.
+TEST_CASE("segments of the same hash have nodes of their own (I1)") {
+  SegmentTrie trie;
+  const SegmentTrie::Cursor root = trie.add_root();
+  const size_t before = trie.size();
+  constexpr size_t segments = 400'000;
+  for (size_t i = 0; i < segments; ++i) trie.add(root, std::to_string(1'000'000 + i));
+  CHECK(trie.size() == before + segments);
+}
+
 TEST_CASE("a step that leads nowhere leaves the cursor where it was") {
   SegmentTrie trie;
   const Cursor root = trie.add_root();

@@ -194,6 +194,16 @@ TEST_CASE("depth and number are bounded, aliases counted as what they stand for 
     bomb += "]\n";
   }
   CHECK(read(bomb).ends_with("too many values; at most 500000, aliases written out"));
+
+  // Aliases outside of any anchor.
+  const auto list = [](size_t n, const std::string& of) {
+    std::string out = "[" + of;
+    for (size_t i = 1; i < n; ++i) out += ", " + of;
+    return out + "]";
+  };
+  CHECK(read("a: &a " + list(3000, "x") + "\nb: " + list(200, "*a")).ends_with("at most 500000, aliases written out"));
+  CHECK(read("a: &a " + nested(20) + "\nb: " + std::string(20, '[') + "*a " + std::string(20, ']'))
+            .ends_with("nested too deeply; at most 32 levels"));
   CHECK(read(std::string(yaml_limits::bytes + 1, '\n')) == "1:1: the file is too large; at most 2097152 bytes");
 }
 

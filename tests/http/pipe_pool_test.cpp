@@ -77,6 +77,9 @@ TEST_CASE("pipes that nobody needed since the last time are closed") {
   pool.prune();
   CHECK(test::open_pipes() == before);
   CHECK(lends(pool));
+  std::list<BorrowedPipe> lent;
+  for (int i = 0; i < 3; ++i) lent.emplace_back(pool);
+  CHECK_FALSE(lends(pool));  // those that were closed count no more, and no less than that (I3)
 }
 
 TEST_CASE("without descriptors there is no pipe, and with them there is one again") {
