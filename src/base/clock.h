@@ -2,7 +2,8 @@
 //
 // Problem: code that reads a clock by itself can only be tested by sleeping.
 // Guarantee: primitives and stages take `now` as an argument; whoever needs "now" for them has a Clock to ask,
-// so that a test can hand over one that it moves by hand.
+// so that a test can hand over one that it moves by hand. (Sockets wait on the kernel's clock, and so do those who wait
+// for sockets or threads.)
 //
 // Steady time (TimePoint) is for intervals and deadlines and never steps back. Wall time (WallTime) is for people:
 // log lines, the Date field, /status.

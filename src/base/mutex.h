@@ -24,7 +24,6 @@
 #define EXCLUDES(...) GLASSGATE_THREAD_ANNOTATION(locks_excluded(__VA_ARGS__))
 #define ACQUIRE(...) GLASSGATE_THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
 #define RELEASE(...) GLASSGATE_THREAD_ANNOTATION(release_capability(__VA_ARGS__))
-#define NO_THREAD_SAFETY_ANALYSIS GLASSGATE_THREAD_ANNOTATION(no_thread_safety_analysis)
 
 namespace glassgate {
 

@@ -1,7 +1,7 @@
 // The answers that the gateway gives by itself.
 //
-// Guarantee: every one has the right framing (none for HEAD), a Date, the trace id, and says whether the connection
-// goes on.
+// Guarantee: every one has the right framing (and no body, for HEAD), a Date, the trace id, and says whether the
+// connection goes on.
 // Thread rule: the worker thread of the exchange.
 #pragma once
 

@@ -7,7 +7,7 @@
 // Invariants:
 //   I1 in_flight is the number of InFlight objects that exist for it: it cannot leak and cannot go below zero
 //   I2 new settings change what is decided from now on; what has been seen so far is kept, but for the window
-//      of passive health, whose settings say what was counted
+//      of passive health, whose settings say what was counted, and what probes found of one that is probed no more
 // Thread rule: the counters are atomic, health and circuit lock for themselves; any thread.
 #pragma once
 

@@ -7,7 +7,7 @@
 // of that attempt stands.
 // Invariants:
 //   I1 with nobody healthy: fail_open makes all candidates, fail_closed none
-//   I2 a backend is asked at most once a request
+//   I2 a backend is picked at most once a request
 // Thread rule: the worker thread of the exchange.
 #pragma once
 

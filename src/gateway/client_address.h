@@ -5,7 +5,7 @@
 // X-Forwarded-For (the one that this proxy appended) is believed too, and so on leftwards while the address is trusted.
 // Guarantee: no field that came from an untrusted peer has any influence, nor has one that is spelled X_Forwarded_For:
 // proxies write it with dashes, and what is spelled otherwise has passed them unnoticed.
-// Thread rule: pure functions. Source: RFC 7239 section 7.4; nginx's real_ip_recursive.
+// Thread rule: pure functions. Source: RFC 7239 section 8.1; nginx's real_ip_recursive.
 #pragma once
 
 #include "base/ip_address.h"

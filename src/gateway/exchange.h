@@ -1,9 +1,10 @@
 // One request and its answer: everything that was decided on the way, in the order in which it is.
 //
 // Problem: every stage needs what the stages before it found out, and the log, at the end, needs all of it.
-// Guarantee: a field is written by one stage (named beside it) and only read after that, but for five: whoever finds
-// that the connection cannot go on turns keep_alive false, and nobody turns it true again; the backend's 100 turns
-// expects_continue false; error, detail and retry_after are set by whatever fails, and anew by each attempt.
+// Guarantee: a field is first written by the stage that it stands under, and nobody before that reads it. Written again
+// are: what stands under the attempt and under call_upstream(), by each attempt; extra_fields, by each limit;
+// keep_alive, by whoever finds that the connection cannot go on (nobody turns it true again); expects_continue, by the
+// backend's 100; error, detail and retry_after, by whatever fails.
 // Invariants:
 //   I1 an exchange that was read as malformed travels the same chain as any other; `error` says what is wrong with it
 //   I2 whatever happens, the client gets one answer or sees its connection cut; `error` is then set

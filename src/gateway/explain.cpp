@@ -82,7 +82,7 @@ void explain_routing(Exchange& x) {
   size_t others = 0;
   const RouteRequest asked{x.request.method, x.host, x.path, x.target.query, x.request.fields};
   for (const RouteVerdict& verdict : judge_routes(routes, asked, x.route ? x.route_index : SIZE_MAX)) {
-    if (verdict.is_candidate && why.size() < most_of_a_text) {
+    if (verdict.path_matches && why.size() < most_of_a_text) {
       why.append(route_label(routes[verdict.index])).append(": ").append(verdict.reason).append("; ");
     } else {
       ++others;

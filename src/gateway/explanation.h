@@ -24,7 +24,7 @@ class Explanation {
   struct Step {
     std::string_view stage;  // a constant
     std::string decision;    // from the configuration or a constant; goes into Server-Timing
-    std::string why;         // may hold what the client sent: JSON only
+    std::string why;         // may hold what the client sent: for /explain, which escapes it, only
     Duration took;
   };
 

@@ -2,12 +2,13 @@
 //
 // Problem: most of a head passes through untouched; the few fields that may not are where proxies go wrong.
 // Guarantee: fields keep their order, their spelling and their duplicates, except those that are named here.
-// To the backend: hop-by-hop fields go; Host stays as it came; X-Forwarded-For is appended to (or begun, for an
-// untrusted peer), X-Forwarded-Proto and X-Forwarded-Host are set where no trusted peer did, every other forwarding
-// field of an untrusted peer goes; Via is appended; X-Request-ID is the exchange's; Max-Forwards counts down for
-// OPTIONS and TRACE.
-// To the client: hop-by-hop fields go; X-Request-ID is the exchange's; Date is added where it is missing; the framing
-// is the client's connection's own.
+// To the backend: hop-by-hop fields go; Host comes first, as it came or as the target has it; X-Forwarded-For is
+// appended to (or begun, for an untrusted peer), X-Forwarded-Proto and X-Forwarded-Host are set where no trusted peer
+// did, every other forwarding field of an untrusted peer goes; Via is appended; X-Request-ID and traceparent are the
+// exchange's, tracestate goes on with the client's own trace alone; Max-Forwards counts down for OPTIONS and TRACE; an
+// HTTP/1.0 client's Expect goes.
+// To the client: hop-by-hop fields go, but for what a 426 wants to be spoken; X-Request-ID is the exchange's; Date is
+// added where it is missing; a 204's Content-Length goes; the framing is the client's connection's own.
 // Invariants:
 //   I1 every head has exactly one framing, which is the one that the body will be sent with
 //   I2 nothing that a peer put into a field can end the field: values were checked when they were read

@@ -41,7 +41,7 @@ void settle_test_at_head(Exchange& x, int status) {
   if (is_test && status < 500) settle_permit(x, Outcome::success);
 }
 
-bool may_try_another(Exchange& x) {
+bool begin_retry(Exchange& x) {
   if (x.error == Error::none || !x.may_be_repeated) return false;
   if (static_cast<unsigned>(x.attempts) > x.upstream->config->retries) return false;
   x.attempt_started = x.services.clock.now();

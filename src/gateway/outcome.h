@@ -20,7 +20,8 @@ void settle_outcome(Exchange& x);
 // The circuit's part of it, as soon as the answer's head is there: a tunnel or a stream may last for hours, and as a
 // half-open circuit's test it would keep everybody else out for as long. Whether a test was passed, its head says.
 void settle_test_at_head(Exchange& x, int status);
-bool may_try_another(Exchange& x);
+// True: another attempt is to be made, and has been counted and paid for.
+bool begin_retry(Exchange& x);
 
 // One event for each change that nobody has logged yet.
 void log_health_change(Services& services, std::string_view upstream, Backend& backend);

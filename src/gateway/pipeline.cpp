@@ -53,7 +53,7 @@ void try_backends(Exchange& x) {
     if (!pick_backend(x)) return;
     if (x.attempts == 0) x.upstream->retry_budget->count_request(x.started);  // who asks nobody pays for no retry
     call_backend(x);
-  } while (may_try_another(x));
+  } while (begin_retry(x));
 }
 
 }  // namespace

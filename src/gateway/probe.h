@@ -24,7 +24,7 @@ class Probe {
 
   struct Result {
     bool success = false;
-    std::string what;        // "200", "503: expected 200-399", "no address", "no answer", "timed out"
+    std::string what;        // "200", "503, expected 200-399", "no address", "no answer", "timed out"
     bool is_verdict = true;  // false: it is this side that had no means to ask
   };
 

@@ -62,13 +62,18 @@ void Prober::admit(const std::string& upstream, const std::shared_ptr<Backend>& 
   patient.upstream = upstream;
   patient.backend = backend;
   patient.config = config;
-  const MutexLock lock(mutex_);
-  patients_.splice(patients_.end(), newcomer);
-  try {
-    begin(patient);
-  } catch (const std::exception& error) {
-    services_.log.event(LogLevel::error, "probe_not_started", {{"backend", backend->name}, {"reason", error.what()}});
+  std::string why_not;
+  {
+    const MutexLock lock(mutex_);
+    patients_.splice(patients_.end(), newcomer);
+    try {
+      begin(patient);
+    } catch (const std::exception& error) {
+      why_not = error.what();
+    }
   }
+  if (why_not.empty()) return;
+  services_.log.event(LogLevel::error, "probe_not_started", {{"backend", backend->name}, {"reason", why_not}});
 }
 
 void Prober::begin(Patient& patient) {

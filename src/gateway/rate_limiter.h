@@ -4,7 +4,7 @@
 // Guarantee: an answer to a request that was limited carries the RateLimit and RateLimit-Policy fields; a refusal is
 // 429 with a Retry-After that is true and rounded up to whole seconds.
 // Invariants:
-//   I1 a refused request costs no budget, and goes no further
+//   I1 a refused request costs nothing of the budget that refuses it, and goes no further
 // Thread rule: any thread.
 // Source: RFC 6585 section 4; draft-ietf-httpapi-ratelimit-headers-10.
 #pragma once

@@ -7,7 +7,8 @@
 // Invariants:
 //   I1 one final head an exchange; interim heads (1xx) only before it
 //   I2 after a failed write nothing more is written
-//   I3 a chunked body gets its last chunk only from write(..., last): an answer that is abandoned never looks complete
+//   I3 a chunked body gets its last chunk only from write(..., last), or from whoever was given encoder() and passes on
+//      the end of a body: an answer that is abandoned never looks complete
 // Thread rule: one thread. Units: bytes() counts body bytes, without chunk framing.
 #pragma once
 

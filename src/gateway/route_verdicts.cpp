@@ -18,7 +18,7 @@ bool matches_alone(const RouteConfig& route, const RouteRequest& request) {
   return RouteTable(alone).match(request).route != nullptr;
 }
 
-// Empty: it matches. Conditions are given back one by one, in the order in which the table looks at them.
+// Empty: it matches. Conditions are given back one by one: host, headers, query, methods.
 std::string_view why_not(const RouteConfig& route, const RouteRequest& request) {
   if (!may_match(route.path, request.path)) return other_path;
   RouteConfig relaxed;
@@ -43,7 +43,7 @@ std::vector<RouteVerdict> judge_routes(const std::vector<RouteConfig>& routes, c
   for (size_t i = 0; i < routes.size(); ++i) {
     std::string_view reason = why_not(routes[i], request);
     const bool path_matches = reason != other_path;
-    if (reason.empty()) reason = winner == i ? "wins" : "matches, but the winner is more specific";
+    if (reason.empty()) reason = winner == i ? "wins" : "matches, but the winner comes first";
     verdicts.push_back({i, path_matches, reason});
   }
   return verdicts;

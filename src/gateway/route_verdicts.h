@@ -1,8 +1,8 @@
 // Why a request takes the route that it takes, and why the others do not get it.
 //
 // Problem: "which of my forty routes is it, and why not this one?"
-// Guarantee: the verdicts come from the route table itself (each route is asked alone, first without its conditions,
-// then with one after the other), so they cannot disagree with what really happens.
+// Guarantee: a route whose path may match is asked as a table of its own, first without its conditions, then with one
+// after the other: so the verdicts come from the code that decides. "Comes first": asks for more, or stands before it.
 // Thread rule: a pure function. Cost: linear in the number of routes, so it is for people and not for every request.
 #pragma once
 
@@ -14,9 +14,9 @@
 namespace glassgate {
 
 struct RouteVerdict {
-  size_t index;             // in Config::routes
-  bool is_candidate;        // its path matches
-  std::string_view reason;  // a constant: "its method does not match", "wins", ...
+  size_t index;  // in Config::routes
+  bool path_matches;
+  std::string_view reason;  // a constant: "its methods do not match", "wins", ...
 };
 
 // `winner`: the index of the route that the table chose; SIZE_MAX for none.

@@ -1,7 +1,7 @@
-// After a 101: the two connections of an exchange are one pipe, and what goes through it is no longer HTTP.
+// After a 101: the two connections of an exchange are one, and what goes through it is no longer HTTP.
 //
 // Problem: a backend that switches protocols although nobody asked for it would turn the client's next request into a
-// stream that nobody looks at; and a pipe has two ends that close at different times.
+// stream that nobody looks at; and a tunnel has two ends that close at different times.
 // Guarantee: only a protocol that the request's head offered to the backend is switched to. Bytes go through both ways
 // as they came, and each side's end is passed on when all its bytes are; a side that broke off is seen as broken off by
 // the other.

@@ -44,7 +44,7 @@ class WorkerPool {
   bool run_when_free(Job job);
   // True when no job is running or waiting; false when the time passed first.
   bool wait_until_idle(Duration timeout);
-  // Waits for the jobs that were taken, and takes no more.
+  // Waits for the jobs that were taken, also while it waits; starts no worker any more.
   void stop();
 
   size_t workers() const;

@@ -59,7 +59,6 @@ class BodyReader {
   // Every byte was given out, and it is known that there are no more.
   bool done() const { return done_; }
   bool has_failed() const { return failed_; }
-  BodyFraming framing() const { return framing_; }
   uint64_t bytes_read() const { return bytes_read_; }
   // How much is known to be missing; nullopt where the framing does not say.
   std::optional<uint64_t> missing() const;

@@ -2,7 +2,7 @@
 //
 // Problem: every request needs room for what was read and not yet used, but ten thousand idle connections must not hold
 // ten thousand buffers; and giving 64 KiB back to the allocator after each request makes it shrink and grow the heap.
-// Guarantee: a Buffer holds memory only from the first byte that it is given until release(). Memory comes from a
+// Guarantee: a Buffer holds memory only from the first space() or append() until release(). Memory comes from a
 // shared free list that keeps at most `max_spare` blocks.
 // Invariants:
 //   I1 consumed <= filled <= capacity; view() is what was filled and not consumed

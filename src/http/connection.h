@@ -27,7 +27,8 @@ struct Connection {
   Socket socket;
   Buffer in;
 
-  // One read, added to the buffer: of `most` bytes at the most, where the buffer holds memory.
+  // One read, added to the buffer: of `most` bytes at the most, where the buffer holds memory. (Where it does not, a
+  // second one takes what did not fit.)
   IoStatus fill(Duration timeout, size_t most = Buffer::block_bytes);
   IoStatus fill_now();
   // The same while nothing is buffered and nothing due: when `keep_memory_for` has passed without a byte, a buffer that

@@ -104,8 +104,8 @@ RelayEnd relay_both(Flow& up, Flow& down, Duration pause);
 // for `pause` (a second at the least), it ends behind the end of `down`, and where a side reads nothing.
 void relay_tunnel(Flow& up, Flow& down, Duration pause);
 
-// The field lines of a message's trailers that may be sent on: none that frames, routes, or authenticates (RFC 9110
-// section 6.5.1), and none that its Connection names (section 7.6.1).
+// The field lines of a message's trailers that may be sent on: what may_be_trailer() (RFC 9110 section 6.5.1),
+// and none that its Connection names (section 7.6.1).
 std::string forwardable_trailers(const Fields& trailers, const ConnectionOptions& options);
 
 }  // namespace glassgate::http

@@ -50,6 +50,7 @@ struct IoResult {
 // A few pieces of memory that go out in one system call, so that a head and its body need no copy to share a packet.
 class GatherList {
  public:
+  // Eight at the most, before they are gone. (A head, and a chunk and the end of a body with its framing, are seven.)
   void add(std::string_view piece) {
     if (!piece.empty()) pieces_[count_++] = {const_cast<char*>(piece.data()), piece.size()};
   }

@@ -45,7 +45,7 @@ std::optional<std::string> decode_path(std::string_view raw_path);
 bool has_malformed_escape(std::string_view raw_path);
 
 // uri-host [":" port] of RFC 3986 section 3.2, not empty, without userinfo: what a Host field may say. Stricter than
-// the RFC in three things: no ',' (two hosts in one field), no empty port, no IPvFuture.
+// the RFC in four things: no ',' (two hosts in one field), no empty port, none but 1 to 65535, no IPvFuture.
 bool is_valid_authority(std::string_view authority);
 
 // Everything that RFC 3986 allows in a path stays, the rest becomes %XX.

@@ -51,7 +51,7 @@ TEST_CASE("exercise 19.2: a request that began a second ago is not repeated" * d
     x.was_sent = true;
     exchange.clock.advance(age);
     const bool in_time = age < seconds(1);
-    CHECK(may_try_another(x) == in_time);
+    CHECK(begin_retry(x) == in_time);
     CHECK(x.upstream->counts->retries.value() == (in_time ? 1 : 0));
     CHECK(x.upstream->counts->retries_refused.value() == 0);
     int left = 0;

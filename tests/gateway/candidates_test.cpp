@@ -73,7 +73,7 @@ TEST_CASE("fail_closed without probes leaves open when to come back") {
   CHECK_FALSE(choice.x().retry_after.has_value());
 }
 
-TEST_CASE("a backend is asked at most once a request, with each balancer (I2)") {
+TEST_CASE("a backend is picked at most once a request, with each balancer (I2)") {
   for (const std::string balancer : {"round_robin", "weighted_round_robin", "least_connections", "consistent_hash"}) {
     CAPTURE(balancer);
     Choice choice("balancer: " + balancer);

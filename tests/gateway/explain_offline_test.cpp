@@ -67,7 +67,7 @@ TEST_CASE("headers decide, whatever their case; what is more general is then not
   const OfflineExplanation answer = explained("GET /api/users", {"x-VERSION: v2"});
   CHECK(has_line(answer.text, "  route      /api/users {X-Version: v2}"));
   CHECK(has_line(answer.text, "  backend    three:9103              weight 1"));
-  CHECK(why_not(answer.text, "/api/users") == "matches, but the winner is more specific");
+  CHECK(why_not(answer.text, "/api/users") == "matches, but the winner comes first");
   CHECK(answer.text.find("of the route") == std::string::npos);  // the limit is another route's
 }
 

@@ -118,7 +118,7 @@ TEST_CASE("another backend is tried only after a failure that may be repeated (I
     Attempt attempt;
     attempt.x().error = row.error;
     attempt.x().may_be_repeated = row.may_be_repeated;
-    CHECK(may_try_another(attempt.x()) == row.expected);
+    CHECK(begin_retry(attempt.x()) == row.expected);
     CHECK(attempt.x().upstream->counts->retries.value() == (row.expected ? 1 : 0));
   }
 }
@@ -130,7 +130,7 @@ TEST_CASE("no more backends are tried than `retries` says (I2)") {
     attempt.x().error = Error::backend_closed;
     attempt.x().may_be_repeated = true;
     int tried = 0;
-    while (may_try_another(attempt.x()) && pick_backend(attempt.x())) {
+    while (begin_retry(attempt.x()) && pick_backend(attempt.x())) {
       ++attempt.x().attempts;
       ++tried;
     }
@@ -148,7 +148,7 @@ TEST_CASE("no more requests are repeated than the retry budget allows (I2)") {
   x.was_sent = true;
   for (int i = 0; i < 100; ++i) x.upstream->retry_budget->count_request(x.started);
   uint64_t tried = 0;
-  for (int i = 0; i < 100; ++i) tried += may_try_another(x) ? 1 : 0;
+  for (int i = 0; i < 100; ++i) tried += begin_retry(x) ? 1 : 0;
   CHECK(tried == 20);
   CHECK(x.upstream->counts->retries.value() == 20);
   CHECK(x.upstream->counts->retries_refused.value() == 80);
@@ -159,11 +159,11 @@ TEST_CASE("a retry of what was not sent to anybody costs nothing of the budget")
   Exchange& x = attempt.x();
   x.error = Error::backend_unreachable;
   x.may_be_repeated = true;
-  for (int i = 0; i < 100; ++i) CHECK(may_try_another(x));
+  for (int i = 0; i < 100; ++i) CHECK(begin_retry(x));
   CHECK(x.upstream->counts->retries_refused.value() == 0);
   x.was_sent = true;
-  for (int i = 0; i < 10; ++i) CHECK(may_try_another(x));  // the ten that an idle upstream has
-  CHECK_FALSE(may_try_another(x));
+  for (int i = 0; i < 10; ++i) CHECK(begin_retry(x));  // the ten that an idle upstream has
+  CHECK_FALSE(begin_retry(x));
 }
 
 TEST_CASE("where nobody is left to try, no retry is counted and none of the budget is used") {
@@ -183,7 +183,7 @@ TEST_CASE("where nobody is left to try, no retry is counted and none of the budg
     row.leave_nobody(attempt);
     attempt.x().error = Error::backend_closed;
     attempt.x().may_be_repeated = true;
-    for (int i = 0; i < 100; ++i) CHECK_FALSE(may_try_another(attempt.x()));
+    for (int i = 0; i < 100; ++i) CHECK_FALSE(begin_retry(attempt.x()));
     CHECK(attempt.x().upstream->counts->retries.value() == 0);
     CHECK(attempt.x().upstream->counts->retries_refused.value() == 0);
     CHECK(attempt.x().upstream->retry_budget->allow_retry(attempt.x().started));

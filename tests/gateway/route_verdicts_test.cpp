@@ -64,7 +64,7 @@ TEST_CASE("every route gets a verdict, in the file's order; one wins, and the ot
                                         with_methods(route("post", "/api"), {"POST"})};
   const auto verdicts = judge(routes, {"GET", "h", "/api/x", "", {{"X-Version", "v2"}}});
   REQUIRE(verdicts.size() == routes.size());
-  const std::string matches = "matches, but the winner is more specific";
+  const std::string matches = "matches, but the winner comes first";
   const std::vector<std::pair<bool, std::string>> expected{{true, matches},
                                                            {false, "its path does not match"},
                                                            {true, "wins"},
@@ -73,7 +73,7 @@ TEST_CASE("every route gets a verdict, in the file's order; one wins, and the ot
   for (size_t i = 0; i < routes.size(); ++i) {
     CAPTURE(i);
     CHECK(verdicts[i].index == i);
-    CHECK(verdicts[i].is_candidate == expected[i].first);
+    CHECK(verdicts[i].path_matches == expected[i].first);
     CHECK(verdicts[i].reason == expected[i].second);
   }
 }

@@ -10,8 +10,7 @@
 //   I3 the ticket counter wraps without a jump that anybody could notice as a failure
 //   I4 retries have tickets of their own, and take none from the others
 // Thread rule: the counter is atomic, so picks from many threads together are as fair as from one.
-// Source: nginx's default method; Nagle, "On Packet Switches With Infinite Storage" (RFC 970), for the idea of fair
-// turns.
+// Source: Nagle, "On Packet Switches With Infinite Storage" (RFC 970), for the idea of fair turns.
 #pragma once
 
 #include <atomic>

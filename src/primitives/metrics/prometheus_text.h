@@ -4,7 +4,8 @@
 // Guarantee: whatever goes in, the page parses: names are the caller's, help texts and label values are escaped,
 // numbers are written as the format has them (+Inf, NaN).
 // Invariants:
-//   I1 a family's # HELP and # TYPE come once, before its samples, and its samples stand together
+//   I1 a family's # HELP and # TYPE come once, before its samples, and its samples stand together, where family() is
+//      called once for each name
 //   I2 label values are escaped: backslash, quote, line feed; bytes that are no UTF-8 become U+FFFD, in help texts, too
 //   I3 a histogram's buckets are cumulative, end with le="+Inf", and are followed by _sum and _count
 // Thread rule: belongs to one thread.
