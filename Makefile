@@ -247,10 +247,10 @@ $(BUILD)/flags: FORCE | deps
 FORCE:
 
 # What most files include is read once for all of them, which takes a third off the time. Test files are built without
-# optimising: what they test is optimised.
+# optimising, and without what guides a fuzzer: what they test has both.
 COMMON_INCLUDES := $(BUILD)/precompiled/common.h
 TEST_INCLUDES   := $(BUILD)/precompiled/tests.h
-TEST_LEVEL      := -O0
+TEST_LEVEL      := -O0 $(if $(filter asan cover,$(FLAVOUR)),-fno-sanitize=fuzzer-no-link)
 $(COMMON_INCLUDES).gch: private HEADER := .ci/precompiled.h
 $(TEST_INCLUDES).gch:   private HEADER := tests/precompiled.h
 $(COMMON_INCLUDES).gch: private LEVEL :=
