@@ -13,9 +13,8 @@
 //      unless it is expendable
 //   I3 after cut_all() nothing waits for a peer any more: neither a connection that is added later nor a backend's
 //      socket that is named later escapes
-// Thread rule: the registry is locked; marking a connection idle or busy takes no lock (but that of
-// its own, where somebody has claimed it). As long as a connection is
-// registered, its socket stays open and in its place.
+// Thread rule: the registry is locked; marking a connection idle or busy takes no lock (but its own, where somebody has
+// claimed it). As long as a connection is registered, its socket stays open and in its place.
 #pragma once
 
 #include <atomic>
