@@ -25,11 +25,10 @@ constexpr Duration company = std::chrono::milliseconds(10);
 constexpr Duration until_woken = std::chrono::hours(24);
 constexpr Duration until_opened_again = std::chrono::seconds(1);
 
-// How often a file that takes nothing is asked again; and, once the log is to be closed, how often in a row and in all:
-// a reader that has stopped reading, or drips, must not keep the gateway from stopping.
+// How often a file that takes nothing is asked again, and how often in a row where it may be left: a reader that has
+// stopped reading must not keep the gateway from stopping.
 constexpr int writable_poll_ms = 50;
-constexpr int most_polls_in_a_row = 20;
-constexpr int most_polls_in_all = 200;
+constexpr int most_polls_in_vain = 20;
 
 bool is_stream(const std::string& path) {
   return path == "stdout" || path == "stderr";
@@ -71,12 +70,12 @@ bool Log::open_file(const std::string& path) {
   if (fd < 0 && is_file) return false;
   if (owns_fd_) ::close(fd_);
   path_.swap(copy);
-  polls_in_a_row_ = polls_in_all_ = 0;
+  polls_in_vain_ = 0;
   owns_fd_ = fd >= 0;
   at_line_start_ = !is_file || ends_with_line(fd, path_);
   fd_ = owns_fd_ ? fd : stream;
-  // A pipe that is shared with other programs cannot be made non-blocking; but if it can be written to, it has room for
-  // so much.
+  // What is shared with other programs cannot be made non-blocking; but a pipe that can be written to has room for so
+  // much.
   most_at_once_ = owns_fd_ || is_regular_file(fd_) ? SIZE_MAX : PIPE_BUF;
   return true;
 }
@@ -109,6 +108,7 @@ void Log::configure(const LogConfig& config) {
     if (wanted_path_ == config.file) return;
     wanted_path_ = config.file;
     reopen_wanted_ = true;
+    leave_by_ = std::chrono::steady_clock::now() + longest_leaving;
   }
   work_.notify_one();
 }
@@ -117,14 +117,16 @@ void Log::reopen() {
   {
     const MutexLock lock(mutex_);
     reopen_wanted_ = true;
+    leave_by_ = std::chrono::steady_clock::now() + longest_leaving;
   }
   work_.notify_one();
 }
 
-void Log::close() {
+void Log::close(Duration longest) {
   {
     const MutexLock lock(mutex_);
     closing_ = true;
+    leave_by_ = std::chrono::steady_clock::now() + longest;
   }
   work_.notify_one();
   if (thread_.joinable()) thread_.join();
@@ -238,7 +240,7 @@ uint64_t Log::write_out(std::string_view lines) {
     const ssize_t n = ::write(fd_, lines.data(), std::min(lines.size(), most_at_once_));
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n <= 0) break;
-    polls_in_a_row_ = 0;
+    polls_in_vain_ = 0;
     at_line_start_ = lines[static_cast<size_t>(n) - 1] == '\n';
     lines.remove_prefix(static_cast<size_t>(n));
   }
@@ -251,19 +253,24 @@ bool Log::end_torn_line() {
   return at_line_start_;
 }
 
-// False when the file takes nothing, and the log is being closed or has another one to go on with.
+// False when the file is to be left.
 bool Log::wait_until_writable() {
-  for (;;) {
+  while (!is_to_be_left()) {
     pollfd entry{fd_, POLLOUT, 0};
     if (::poll(&entry, 1, writable_poll_ms) > 0) return true;
-    if (!may_be_left()) continue;
-    if (++polls_in_a_row_ > most_polls_in_a_row || ++polls_in_all_ > most_polls_in_all) return false;
+    ++polls_in_vain_;
   }
+  return false;
 }
 
-bool Log::may_be_left() {
+// When it takes nothing, or too little, and the log is being closed or has another one to go on with. (Where that one
+// could not be opened yet, this one may go on for long.)
+bool Log::is_to_be_left() {
   const MutexLock lock(mutex_);
-  return closing_ || ((reopen_wanted_ || opens_again_) && wanted_path_ != path_);
+  const bool is_other_wanted = wanted_path_ != path_;
+  const bool is_leaving = closing_ || (reopen_wanted_ && is_other_wanted);
+  if (is_leaving && std::chrono::steady_clock::now() >= leave_by_) return true;
+  return (is_leaving || (opens_again_ && is_other_wanted)) && polls_in_vain_ > most_polls_in_vain;
 }
 
 }  // namespace glassgate

@@ -8,7 +8,8 @@
 //   I1 at most `max_waiting_bytes` wait; lines beyond that are dropped and counted, as are those that the file did not
 //      take, and the count is logged when there is room
 //   I2 what was written before close() is in the file when close() returns, unless the file takes nothing for a second,
-//      or less than all in ten: a pipe or a terminal that nobody reads does not keep the gateway from stopping
+//      or less than all in ten: a pipe or a terminal that nobody reads, or hardly, does not keep the gateway from
+//      stopping (but a terminal of another user's, which cannot be opened anew)
 // Thread rule: any thread may write.
 // Errors: none. A line for which there is no room, no memory or no disk is dropped and counted.
 #pragma once
@@ -30,6 +31,7 @@ namespace glassgate {
 class Log {
  public:
   static constexpr size_t max_waiting_bytes = 8 * 1024 * 1024;
+  static constexpr Duration longest_leaving = std::chrono::seconds(10);
 
   explicit Log(const Clock& clock) : clock_(clock) {}
   ~Log() { close(); }
@@ -44,7 +46,8 @@ class Log {
   void reopen();
   // A reload: another level, or another file. One that cannot be opened is reported in the one that is open.
   void configure(const LogConfig& config);
-  void close();
+  // What the file has not taken when `longest` is over is lost.
+  void close(Duration longest = longest_leaving);
 
   // One whole line, without its line end.
   void write(std::string_view line) noexcept;
@@ -72,7 +75,7 @@ class Log {
   std::string event_line(LogLevel level, std::string_view event, Details details) const;
   bool end_torn_line();
   bool wait_until_writable();
-  bool may_be_left() EXCLUDES(mutex_);
+  bool is_to_be_left() EXCLUDES(mutex_);
   bool open_file(const std::string& path);
   void open_again();
 
@@ -87,8 +90,7 @@ class Log {
   size_t most_at_once_ = SIZE_MAX;  // bytes that one write() is given
   bool at_line_start_ = true;
   bool opens_again_ = false;  // it could not open the path that is wanted
-  int polls_in_a_row_ = 0;    // in vain, since something was written
-  int polls_in_all_ = 0;
+  int polls_in_vain_ = 0;     // since something was written
   std::thread thread_;
 
   Mutex mutex_;
@@ -98,6 +100,7 @@ class Log {
   bool reopen_wanted_ GUARDED_BY(mutex_) = false;
   std::string wanted_path_ GUARDED_BY(mutex_);
   bool closing_ GUARDED_BY(mutex_) = false;
+  TimePoint leave_by_ GUARDED_BY(mutex_){};  // the file, when one of the last three is so
 };
 
 }  // namespace glassgate

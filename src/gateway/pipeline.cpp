@@ -43,7 +43,6 @@ bool passes_route_limit(Exchange& x) {
 void call_backend(Exchange& x) {
   ++x.attempts;
   x.detail = {};
-  x.upstream_latency.reset();
   x.error = call_upstream(x, *x.backend);
   settle_outcome(x);
 }

@@ -32,6 +32,10 @@ Error to_error(http::ConnectStatus status) {
 // program. (In between it costs one more read and write.)
 constexpr size_t first_read_bytes = size_t{32} * 1024;
 
+bool may_become_a_head(http::HeadScanner& scanner, const http::Buffer& in) {
+  return http::begins_like_a_head(in.view()) && scanner.scan(in.view()) == http::HeadScanner::State::need_more;
+}
+
 }  // namespace
 
 UpstreamRequest::UpstreamRequest(Exchange& x, Backend& backend)
@@ -121,24 +125,24 @@ Error UpstreamRequest::send_body() {
   if (!is_upload_open()) return Error::none;
   const bool backend_has_a_say = x_.expects_continue && x_.body->bytes_read() == 0;
   const Duration its_time = backend_has_a_say ? x_.upstream->config->response_timeout : Duration::zero();
-  const Duration pause = std::max(its_time, limits_.body_timeout);
   http::HeadScanner scanner;
-  uint64_t sent = upload_->bytes_written();
-  TimePoint last_sent = x_.services.clock.now();
-  while (is_upload_open() && scanner.scan(wire_.in.view()) == http::HeadScanner::State::need_more) {
-    const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, pause - (x_.services.clock.now() - last_sent));
+  upload_->begin_pause();
+  while (is_upload_open() && may_become_a_head(scanner, wire_.in)) {
+    const http::RelayEnd end = http::relay_up(*upload_, wire_.socket, std::max(its_time, limits_.body_timeout));
     x_.first_piece_gone = x_.body->bytes_read() > 0;
     if (end == http::RelayEnd::stopped) return why_upload_stopped(x_, *upload_);
     if (end == http::RelayEnd::timed_out) return on_upload_timed_out();
+    wire_.in.reserve(x_.answer_limits().max_bytes);
     if (wire_.fill_now() != IoStatus::ok) break;  // why not is the next read's to tell
-    if (upload_->bytes_written() > sent) last_sent = x_.services.clock.now();
-    sent = upload_->bytes_written();
   }
   return Error::none;
 }
 
+// A client that was promised a 100 waits for what the backend has begun to say.
 Error UpstreamRequest::on_upload_timed_out() {
   if (upload_->waits_to_write()) return fail(Error::backend_timeout, "the backend stopped reading the request");
+  const bool is_backends_turn = x_.expects_continue && x_.body->bytes_read() == 0 && !wire_.in.empty();
+  if (is_backends_turn) return fail(Error::backend_timeout, "inside the answer's head");
   return fail(Error::request_timeout, "the client stopped sending the request's body");
 }
 
@@ -217,14 +221,17 @@ Error UpstreamRequest::relay_answer() {
     const AnswerBody answer{body, *answer_options_};
     error = is_upload_open() ? relay_both_bodies(x_, *upload_, answer, wire_.socket) : relay_answer_body(x_, answer);
   }
-  if (error == Error::none) keep_connection();
-  return error;
+  if (error != Error::none) return error;
+  if (!is_sent_whole()) x_.detail = "the answer was complete before the request, whose rest was not sent";
+  keep_connection();
+  return Error::none;
 }
 
 // A backend may switch as soon as it has the head. The client speaks HTTP until its request is over.
 Error UpstreamRequest::finish_upload() {
   if (!is_upload_open()) return Error::none;
   const http::Socket nobody;
+  upload_->begin_pause();
   const http::RelayEnd end = http::relay_up(*upload_, nobody, limits_.body_timeout);
   return end == http::RelayEnd::timed_out ? on_upload_timed_out() : why_upload_stopped(x_, *upload_);
 }

@@ -8,17 +8,15 @@
 namespace glassgate::http {
 namespace {
 
-// A first byte that begins neither a start line nor an empty one is another protocol's, TLS for one. The rest need not
-// be waited for: it may never bring a line's end.
-bool begins_like_a_head(std::string_view bytes) {
-  return bytes.empty() || bytes.front() == '\r' || is_token(bytes.substr(0, 1));
-}
-
 HeadRead too_large(const HeadScanner& scanner) {
   return scanner.has_start_line() ? HeadRead::too_large : HeadRead::start_line_large;
 }
 
 }  // namespace
+
+bool begins_like_a_head(std::string_view bytes) {
+  return bytes.empty() || bytes.front() == '\r' || is_token(bytes.substr(0, 1));
+}
 
 bool skip_empty_lines(Buffer& in, size_t most, size_t& skipped) {
   while (skipped < most) {

@@ -46,6 +46,10 @@ enum class HeadRead {
   too_large,
 };
 
+// A first byte that begins neither a start line nor an empty one is another protocol's, TLS for one. The rest need not
+// be waited for: it may never bring a line's end.
+bool begins_like_a_head(std::string_view bytes);
+
 // Empty lines in front of a head: RFC 9112 section 2.2 has a server skip them; in front of an answer they are garbage.
 enum class EmptyLines { skip, refuse };
 

@@ -105,6 +105,7 @@ void Flow::write() {
   if (!pending_.empty()) {
     const IoResult result = ends_.to.write_now(pending_);
     bytes_written_ += result.bytes;
+    if (result.bytes > 0) begin_pause();
     if (result.status == IoStatus::failed) state_ = FlowState::sink_failed;
   }
   if (!ending_ || !pending_.empty() || is_stopped()) return;
@@ -116,7 +117,7 @@ RelayEnd relay_up(Flow& up, const Socket& watch, Duration pause) {
   up.step();
   while (!up.is_stopped()) {
     std::array<pollfd, 2> entries{up.wants(), pollfd{watch.fd(), POLLIN, 0}};
-    if (wait_for_any(entries, pause)) {
+    if (wait_for_any(entries, pause - (std::chrono::steady_clock::now() - up.last_moved()))) {
       if (entries[1].revents != 0) return RelayEnd::readable;
       up.step();
     } else if (!moves_after_all(up)) {

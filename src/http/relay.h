@@ -64,6 +64,9 @@ class Flow {
   void lose_sink() { state_ = FlowState::sink_failed; }
   bool waits_to_write() const { return !pending_.empty(); }
   uint64_t bytes_written() const { return bytes_written_; }  // framing included
+  // When a byte was last written; or since when one is waited for.
+  TimePoint last_moved() const { return last_moved_; }
+  void begin_pause() { last_moved_ = std::chrono::steady_clock::now(); }
   uint64_t body_bytes_written() const { return body_bytes_ - pending_.left_of(piece_); }
 
  private:
@@ -81,6 +84,7 @@ class Flow {
   bool source_over_ = false;  // it hung up behind the end of the body
   uint64_t max_bytes_ = 0;
   uint64_t bytes_written_ = 0;
+  TimePoint last_moved_ = std::chrono::steady_clock::now();
   std::string_view piece_;   // of the body, in pending_
   uint64_t body_bytes_ = 0;  // up to the end of piece_
   FlowState state_ = FlowState::moving;
@@ -92,7 +96,8 @@ enum class RelayEnd {
   timed_out,  // nothing moved for too long
 };
 
-// Moves `up` until it stops or `watch` becomes readable.
+// Moves `up` until it stops or `watch` becomes readable. `pause` counts from last_moved(), so it goes on where the same
+// flow is moved again.
 RelayEnd relay_up(Flow& up, const Socket& watch, Duration pause);
 
 // Moves both until `down` stopped (an answer that is complete ends the exchange) or the body that goes up turns out

@@ -207,9 +207,11 @@ bool Socket::is_quiet() const {
   return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && is_would_block(errno);
 }
 
-bool Socket::has_ended() const {
+bool Socket::has_ended() {
   char byte = 0;
-  return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  const ssize_t n = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (n < 0 && !is_would_block(errno)) failed_ = true;  // I4
+  return n == 0 && !failed_;
 }
 
 uint64_t Socket::bytes_arrived() const {

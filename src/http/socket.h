@@ -106,8 +106,8 @@ class Socket {
 
   // True while an idle connection is as it should be: open, with nothing waiting to be read.
   bool is_quiet() const;
-  // The peer has ended its direction, and all that it sent before has been read.
-  bool has_ended() const;
+  // The peer has ended its direction in good order, and all that it sent before has been read.
+  bool has_ended();
 
   // Bytes that have been read from this socket. Any thread may ask.
   uint64_t bytes_received() const { return received_.load(std::memory_order_relaxed); }

@@ -215,6 +215,7 @@ TEST_CASE("a half-open circuit admits one test at a time, and its success closes
   CHECK(eventually([&] { return circuit_of(scene.gateway) == "closed"; }));
   CHECK(get(scene.gateway).body == "well");
   CHECK(changes(scene.gateway, 3) == "closed>open open>half_open half_open>closed");
+  CHECK(backend_of(scene.gateway, 0).circuit_opened.value() == 1);
 }
 
 TEST_CASE("a test that fails opens the circuit again") {
@@ -228,6 +229,7 @@ TEST_CASE("a test that fails opens the circuit again") {
   done.open();
   CHECK(test.read_response().status() == 502);
   CHECK(changes(scene.gateway, 3) == "closed>open open>half_open half_open>open");
+  CHECK(backend_of(scene.gateway, 0).circuit_opened.value() == 2);
   CHECK(scene.upstream.connections() == 2);
 }
 

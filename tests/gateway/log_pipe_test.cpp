@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -190,34 +191,51 @@ TEST_CASE("a terminal that nobody reads keeps neither write() nor close() waitin
   REQUIRE(::dup2(terminal, STDERR_FILENO) == STDERR_FILENO);
   const std::string error = log.open(log_to("stderr"));
   for (int i = 0; i < 500; ++i) log.write(std::string(1000, 'x'));
-  log.close();
+  std::atomic<bool> closed{false};
+  std::thread closing([&] {
+    log.close();
+    closed = true;
+  });
+  const bool closed_by_itself = eventually([&] { return closed.load(); });
   const bool is_shared_one_blocking = (::fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK) == 0;
   ::dup2(standard_error, STDERR_FILENO);
-  for (const int fd : {standard_error, terminal, reading_end}) ::close(fd);
+  for (const int fd : {standard_error, terminal, reading_end}) ::close(fd);  // which ends a write that waits
+  closing.join();
   CHECK(error.empty());
+  CHECK(closed_by_itself);
   CHECK(log.dropped() > 0);
   CHECK(is_shared_one_blocking);  // as other programs have it
 }
 
-// As many pauses as would be too long in a row.
-TEST_CASE("a reader that is slow, but reads, gets all lines before close() returns (I2)") {
+// Fills the log with more than a pipe holds, and reads it a piece after each pause while it is closed. True: all came.
+bool reads_all(Duration pause, size_t piece, Duration longest) {
   const Fifo fifo;
   FifoReader reader(fifo);
   const test::ManualClock clock;
   Log log(clock);
   REQUIRE(log.open(log_to(fifo.path())).empty());
-  const std::string line(1023, 'x');
-  constexpr int lines = 25 * 64;  // a pipe holds 64
-  for (int i = 0; i < lines; ++i) log.write(line);
-  log.write("the last");
-  std::thread closing([&] { log.close(); });
-  std::string all;
-  while (!all.ends_with("the last\n")) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(60));  // what being slow is
-    for (int i = 0; i < 64 && !all.ends_with("the last\n"); ++i) all = reader.read_until("\n");
+  constexpr size_t lines = 25 * 64;  // a pipe holds 64
+  for (size_t i = 0; i < lines; ++i) log.write(std::string(1023, 'x'));
+  std::atomic<bool> closed{false};
+  std::jthread closing([&] {
+    log.close(longest);
+    closed = true;
+  });
+  for (size_t read = 0; read < lines && !closed; read += piece) {
+    std::this_thread::sleep_for(pause);  // what being slow is
+    for (size_t i = 0; i < piece; ++i) reader.read_until("\n");
   }
   closing.join();
-  CHECK(log.dropped() == 0);
+  return log.dropped() == 0;
+}
+
+// As many pauses as would be too long in a row.
+TEST_CASE("a reader that is slow, but reads, gets all lines before close() returns (I2)") {
+  CHECK(reads_all(std::chrono::milliseconds(60), 64, std::chrono::seconds(60)));
+}
+
+TEST_CASE("a reader that drips does not keep close() waiting for longer than it may (I2)") {
+  CHECK_FALSE(reads_all(std::chrono::milliseconds(5), 1, std::chrono::milliseconds(300)));
 }
 
 }  // namespace

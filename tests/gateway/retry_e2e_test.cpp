@@ -134,8 +134,9 @@ TEST_CASE("as many others are tried as `retries` says, each once, and the log an
 
 TEST_CASE("the log names the backends that were asked last and first, and their failures") {
   ScriptedUpstream closes(takes_and_closes);
+  ScriptedUpstream between(takes_and_closes);
   const std::string last = nobody();
-  const TestGateway gateway(fleet_of({closes.address(), last}, "retries: 1"));
+  const TestGateway gateway(fleet_of({closes.address(), between.address(), last}, "retries: 2"));
   CHECK(get(gateway).status() == 502);
   CHECK(last_logged(gateway, 1, "backend") == last);
   CHECK(last_logged(gateway, 1, "error") == "backend_unreachable");

@@ -167,7 +167,9 @@ TEST_CASE("a replaced snapshot is freed by whoever keeps house, when nobody uses
     const auto held = holder.current();
     holder.swap_in(runtime_of(two_upstreams("three:3", "two:2"), held.get()));
     holder.let_go_of_unused();
+    CHECK(holder.older_in_use() == 1);
   }
+  CHECK(holder.older_in_use() == 0);  // also before it is freed
   CHECK_FALSE(before.expired());
   holder.let_go_of_unused();
   CHECK(before.expired());

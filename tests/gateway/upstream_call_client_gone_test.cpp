@@ -183,6 +183,7 @@ TEST_CASE("a client that has sent all it wants to send is no client that left") 
   ended.open();
   CHECK(client.read_response().body == "still for you");
   CHECK(client.ends());
+  CHECK_FALSE(json_of(gateway.wait_for_access_lines(1).at(0)).has("client_ended_first"));  // nobody was slow
 }
 
 // It may have left, or wait with its own side closed: only the answer would tell.

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "support/fleet.h"
 #include "support/status_probe.h"
 
 namespace glassgate {
@@ -206,6 +207,56 @@ TEST_CASE("a head that drips does not prolong the time of a body that has stoppe
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
   CHECK(client.read_response().status() == 408);
   CHECK(json_field(gateway.wait_for_access_lines(1).at(0), "error") == "request_timeout");
+}
+
+TEST_CASE("a backend that hangs inside its head while the client waits for a 100 is the one to blame") {
+  for (const std::string part : {"HTTP/1.1 100 Con", "HTTP/1.1 401 Unauthor"}) {
+    CAPTURE(part);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send(part);
+      peer.read_to_end();
+    });
+    const TestGateway gateway("server: {body_timeout: 100ms}\n" +
+                              fleet_of({upstream.address()}, "retries: 0, response_timeout: 100ms"));
+    Peer client = gateway.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
+    CHECK(client.read_response().status() == 504);
+    CHECK(json_field(gateway.wait_for_access_lines(1).at(0), "error") == "backend_timeout");
+  }
+}
+
+TEST_CASE("what cannot become an answer ends an upload at once") {
+  for (const std::string nonsense : {"\x15\x03\x03", "HTTP/1.1 200 OK\n", " "}) {
+    CAPTURE(nonsense);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send(nonsense);
+      peer.read_to_end();
+    });
+    const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");  // and no more
+    CHECK(client.read_response().status() == 502);
+    CHECK(json_field(gateway.wait_for_access_lines(1).at(0), "error") == "backend_malformed");
+  }
+}
+
+TEST_CASE("a part of a head may be larger than a buffer, where heads may be") {
+  const std::string part = "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x');
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_head();
+    peer.send(part);
+    upstream.note("part");
+    peer.read_exactly(10);
+    peer.send("\r\nContent-Length: 2\r\n\r\nhi");
+  });
+  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}, "max_header_bytes: 256KiB"));
+  Peer client = gateway.connect();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+  upstream.wait_for_notes(1);
+  client.send("world");
+  CHECK(client.read_response().body == "hi");
 }
 
 }  // namespace

@@ -251,5 +251,26 @@ TEST_CASE("a receiver that is slow but steady makes no pause") {
   receiver.join();
 }
 
+// The watched socket speaks late in a pause. What is moved behind that has a whole pause again.
+TEST_CASE("a pause counts from the last byte, however often the relay was left and begun again") {
+  OneWay way(BodyFraming::of_length(20));
+  SocketPair backend = connected_pair();
+  constexpr Duration pause = 1200ms;
+  std::thread peers([&] {
+    std::this_thread::sleep_for(900ms);
+    backend.theirs.send("H");
+    std::this_thread::sleep_for(100ms);
+    way.source.send("0123456789");
+    std::this_thread::sleep_for(900ms);
+    way.source.send("0123456789");
+  });
+  way.flow->begin_pause();
+  CHECK(relay_up(*way.flow, backend.ours, pause) == RelayEnd::readable);
+  const SocketPair silent = connected_pair();
+  CHECK(relay_up(*way.flow, silent.ours, pause) == RelayEnd::stopped);
+  CHECK(way.flow->state() == FlowState::complete);
+  peers.join();
+}
+
 }  // namespace
 }  // namespace glassgate::http

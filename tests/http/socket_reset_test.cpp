@@ -1,5 +1,6 @@
 // What a reset does to the bytes in front of it, on both sides of a socket.
 #include <doctest/doctest.h>
+#include <poll.h>
 
 #include <array>
 #include <string>
@@ -66,6 +67,28 @@ TEST_CASE("nobody waits for a delivery to a peer that takes nothing, or that is 
     pair.ours.wait_until_delivered(is_gone ? generous : Duration(std::chrono::milliseconds(20)));
     CHECK(pair.ours.is_open());
   }
+}
+
+TEST_CASE("whether the peer has ended its side can be asked without taking anything (I4)") {
+  SocketPair open = connected_pair();
+  CHECK_FALSE(open.ours.has_ended());
+  open.theirs.send("hello");
+  open.theirs.shutdown_write();
+  std::array<char, 64> room{};
+  CHECK_FALSE(open.ours.has_ended());  // what it sent before is still to be read
+  CHECK(open.ours.read_some(room, generous).bytes == 5);
+  CHECK(test::eventually([&] { return open.ours.has_ended(); }));
+  CHECK(open.ours.read_some(room, generous).status == IoStatus::closed);
+}
+
+TEST_CASE("a reset that only a question was told of is no end in good order (I4)") {
+  SocketPair pair = connected_pair();
+  pair.theirs.reset();
+  std::array<char, 64> room{};
+  pollfd entry{pair.ours.fd(), POLLIN, 0};
+  REQUIRE(::poll(&entry, 1, 20'000) == 1);
+  CHECK_FALSE(pair.ours.has_ended());
+  CHECK(pair.ours.read_now(room).status == IoStatus::failed);
 }
 
 }  // namespace

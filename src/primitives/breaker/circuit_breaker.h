@@ -16,7 +16,8 @@
 //   half_open  | the test fails                              | open, until now + open_for
 //   half_open  | the test is given back without a result     | half_open: the next one asked is the test
 //
-// Guarantee: a backend that fails is left alone, and then meets one request in each open_for until one has succeeded.
+// Guarantee: a backend that fails is left alone, and then meets one request at a time (and another after
+// open_for, where that one has not ended) until one has succeeded.
 // A test that takes for ever (an upload of hours) keeps nobody out for longer than a failed one would.
 // Invariants:
 //   I1 the state changes in one function, and only as in the table
