@@ -91,7 +91,7 @@ TEST_CASE("what happened to a backend before is known after (I2)") {
 TEST_CASE("an upstream's pool, counts and retry budget are carried over by the upstream's name (I2)") {
   const auto before = runtime_of(two_upstreams("one:1", "two:2"));
   const auto after = runtime_of(two_upstreams("three:3", "two:2", "    pool: {max_idle: 5}\n"), before.get());
-  for (const size_t i : {0, 1}) {
+  for (const size_t i : {size_t{0}, size_t{1}}) {
     CHECK(after->upstreams()[i].pool == before->upstreams()[i].pool);
     CHECK(after->upstreams()[i].counts == before->upstreams()[i].counts);
     CHECK(after->upstreams()[i].retry_budget == before->upstreams()[i].retry_budget);

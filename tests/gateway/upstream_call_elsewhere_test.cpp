@@ -177,7 +177,7 @@ TEST_CASE("a body that is wrong from its beginning is no backend's business: non
               json_field(line, "backend") ==
           row.logged);
     CHECK(json_of(gateway.admin("/status")).at("upstreams").at(0).at("retries").text == "0");
-    for (const size_t index : {0, 1}) CHECK(backend_in_status(gateway, index).at("picks").text == "0");
+    for (const size_t index : {size_t{0}, size_t{1}}) CHECK(backend_in_status(gateway, index).at("picks").text == "0");
     CHECK(first.connections() + second.connections() == 0);
   }
 }
