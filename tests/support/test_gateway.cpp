@@ -77,7 +77,7 @@ std::string TestGateway::admin(const std::string& path) const {
 std::vector<std::string> TestGateway::log_lines() const {
   std::ifstream file(log_file_);
   std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  for (std::string line; std::getline(file, line) && !file.eof();) lines.push_back(line);  // the whole ones: it goes on
   return lines;
 }
 
