@@ -102,7 +102,8 @@ std::optional<StrictHead> take_head(std::string_view& bytes, bool (*read_first_l
 // Hexadecimal digits, 15 at the most behind leading zeros; behind them perhaps blanks and ";extension".
 std::optional<uint64_t> chunk_size(const std::string& line, bool with_extensions) {
   const size_t digits = std::min(line.find_first_not_of("0123456789abcdefABCDEF"), line.size());
-  if (digits == 0 || digits > line.find_first_not_of('0') + 15) return std::nullopt;
+  const size_t zeros = std::min(line.find_first_not_of('0'), digits);
+  if (digits == 0 || digits - zeros > 15) return std::nullopt;
   const std::string rest = without_blanks(line.substr(digits));
   const bool good = digits == line.size() || (with_extensions && rest.starts_with(';'));
   if (!good || line.size() > 4000) return std::nullopt;
