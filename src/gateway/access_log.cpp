@@ -22,7 +22,7 @@ std::string_view path_of(const Exchange& x) {
   return x.target.form == http::TargetForm::asterisk ? "*" : or_dash(x.target.path);
 }
 
-void add_way(JsonWriter& json, const Exchange& x) {
+void add_routing(JsonWriter& json, const Exchange& x) {
   json.field("route", x.route ? std::string_view(x.route->name) : "-");
   json.field("upstream", x.upstream ? std::string_view(x.upstream->config->name) : "-");
   json.field("backend", x.backend ? std::string_view(x.backend->name) : "-").field("attempts", x.attempts);
@@ -43,7 +43,7 @@ JsonWriter access_line(const Exchange& x, Duration latency) {
   json.field("bytes_in", bytes_in).field("bytes_out", x.response.bytes());
   json.field("client_ip", x.client_ip).field("trace_id", x.trace_id);
   json.field("traceparent", or_dash(x.traceparent));
-  add_way(json, x);
+  add_routing(json, x);
   json.field("error", or_dash(info(x.error).word));
   if (!x.detail.empty()) json.field("detail", x.detail);
   json.end_object();

@@ -57,7 +57,7 @@ bool splice_answer_body(Exchange& x, http::BodyReader& answer, Duration& pause) 
 // The backend may wait for the body's end before it goes on with its answer; and the client for a 100 before it begins.
 bool is_clients_turn(const Exchange& x, const http::Flow& upload) {
   if (upload.is_stopped() || upload.waits_to_write()) return false;
-  return !x.expects_continue || x.body->bytes_read() > 0;
+  return !waits_for_continue(x);
 }
 
 Error why_both_stopped(Exchange& x, http::RelayEnd end, const http::Flow& upload, const http::Flow& down) {
@@ -70,6 +70,10 @@ Error why_both_stopped(Exchange& x, http::RelayEnd end, const http::Flow& upload
 }
 
 }  // namespace
+
+bool waits_for_continue(const Exchange& x) {
+  return x.expects_continue && x.body->bytes_read() == 0;
+}
 
 Error why_upload_stopped(Exchange& x, const http::Flow& upload) {
   switch (upload.state()) {

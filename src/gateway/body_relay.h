@@ -25,6 +25,9 @@ Error relay_answer_body(Exchange& x, const AnswerBody& answer);
 // The backend answers while the request's body is still on its way: both go on.
 Error relay_both_bodies(Exchange& x, http::Flow& upload, const AnswerBody& answer, const http::Socket& backend);
 
+// The client holds its body back until the backend asks for it (RFC 9110 section 10.1.1).
+bool waits_for_continue(const Exchange& x);
+
 // Error::none where it was not the request's body that failed.
 Error why_upload_stopped(Exchange& x, const http::Flow& upload);
 

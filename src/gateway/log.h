@@ -100,7 +100,7 @@ class Log {
   bool reopen_wanted_ GUARDED_BY(mutex_) = false;
   std::string wanted_path_ GUARDED_BY(mutex_);
   bool closing_ GUARDED_BY(mutex_) = false;
-  TimePoint leave_by_ GUARDED_BY(mutex_){};  // the file, when one of the last three is so
+  TimePoint leave_by_ GUARDED_BY(mutex_){};  // the file, once it is to be closed or changed
 };
 
 }  // namespace glassgate

@@ -123,8 +123,7 @@ void UpstreamRequest::start_upload() {
 // may send a part of a head, and wait for more of the body before it goes on. That does not prolong the body's time.)
 Error UpstreamRequest::send_body() {
   if (!is_upload_open()) return Error::none;
-  const bool backend_has_a_say = x_.expects_continue && x_.body->bytes_read() == 0;
-  const Duration its_time = backend_has_a_say ? x_.upstream->config->response_timeout : Duration::zero();
+  const Duration its_time = waits_for_continue(x_) ? x_.upstream->config->response_timeout : Duration::zero();
   http::HeadScanner scanner;
   upload_->begin_pause();
   while (is_upload_open() && may_become_a_head(scanner, wire_.in)) {
@@ -138,11 +137,10 @@ Error UpstreamRequest::send_body() {
   return Error::none;
 }
 
-// A client that was promised a 100 waits for what the backend has begun to say.
 Error UpstreamRequest::on_upload_timed_out() {
   if (upload_->waits_to_write()) return fail(Error::backend_timeout, "the backend stopped reading the request");
-  const bool is_backends_turn = x_.expects_continue && x_.body->bytes_read() == 0 && !wire_.in.empty();
-  if (is_backends_turn) return fail(Error::backend_timeout, "inside the answer's head");
+  const bool has_begun_to_answer = !wire_.in.empty();
+  if (waits_for_continue(x_) && has_begun_to_answer) return fail(Error::backend_timeout, "inside the answer's head");
   return fail(Error::request_timeout, "the client stopped sending the request's body");
 }
 

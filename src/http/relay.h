@@ -109,8 +109,8 @@ RelayEnd relay_both(Flow& up, Flow& down, Duration pause);
 // for `pause` (a second at the least), it ends behind the end of `down`, and where a side reads nothing.
 void relay_tunnel(Flow& up, Flow& down, Duration pause);
 
-// The field lines of a message's trailers that may be sent on: what may_be_trailer() (RFC 9110 section 6.5.1),
-// and none that its Connection names (section 7.6.1).
+// The field lines of a message's trailers that may be sent on: those that may_be_trailer() lets pass, and none that its
+// Connection names (RFC 9110 section 7.6.1).
 std::string forwardable_trailers(const Fields& trailers, const ConnectionOptions& options);
 
 }  // namespace glassgate::http

@@ -17,6 +17,7 @@
 #include "support/manual_clock.h"
 #include "support/net.h"
 #include "support/no_descriptors.h"
+#include "support/threads.h"
 
 namespace glassgate {
 namespace {
@@ -192,7 +193,8 @@ TEST_CASE("a terminal that nobody reads keeps neither write() nor close() waitin
   const std::string error = log.open(log_to("stderr"));
   for (int i = 0; i < 500; ++i) log.write(std::string(1000, 'x'));
   std::atomic<bool> closed{false};
-  std::thread closing([&] {
+  test::Threads closing;
+  closing.start([&] {
     log.close();
     closed = true;
   });
@@ -217,7 +219,8 @@ bool reads_all(Duration pause, size_t piece, Duration longest) {
   constexpr size_t lines = 25 * 64;  // a pipe holds 64
   for (size_t i = 0; i < lines; ++i) log.write(std::string(1023, 'x'));
   std::atomic<bool> closed{false};
-  std::jthread closing([&] {
+  test::Threads closing;
+  closing.start([&] {
     log.close(longest);
     closed = true;
   });

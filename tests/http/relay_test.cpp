@@ -9,6 +9,7 @@
 
 #include "support/gate.h"
 #include "support/socket_pair.h"
+#include "support/threads.h"
 
 namespace glassgate::http {
 namespace {
@@ -256,7 +257,8 @@ TEST_CASE("a pause counts from the last byte, however often the relay was left a
   OneWay way(BodyFraming::of_length(20));
   SocketPair backend = connected_pair();
   constexpr Duration pause = 1200ms;
-  std::thread peers([&] {
+  test::Threads peers;
+  peers.start([&] {
     std::this_thread::sleep_for(900ms);
     backend.theirs.send("H");
     std::this_thread::sleep_for(100ms);

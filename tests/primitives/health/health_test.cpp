@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/threads.h"
+
 namespace glassgate {
 namespace {
 
@@ -232,12 +234,10 @@ TEST_CASE("the reason that comes with a change is that state's, whoever changes 
   Health health({ActiveThresholds{.unhealthy_after = 1, .healthy_after = 1}, traffic});
   std::atomic<int> changes{0};
   std::atomic<int> wrong{0};
-  std::atomic<bool> done{false};
-  std::vector<std::thread> askers;
-  askers.reserve(4);
+  test::Threads askers;
   for (int t = 0; t < 4; ++t) {
-    askers.emplace_back([&] {
-      while (!done) {
+    askers.start([&] {
+      while (changes < 3000) {
         std::string reason;
         const std::optional<bool> changed = health.changed(start, &reason);
         if (!changed) continue;
@@ -246,9 +246,8 @@ TEST_CASE("the reason that comes with a change is that state's, whoever changes 
       }
     });
   }
-  for (bool success = false; changes < 200; success = !success) health.record_probe(success, success ? "200" : "500");
-  done = true;
-  for (std::thread& asker : askers) asker.join();
+  for (bool success = false; changes < 3000; success = !success) health.record_probe(success, success ? "200" : "500");
+  askers.join();
   CHECK(wrong == 0);
 }
 
