@@ -1,12 +1,83 @@
 // The one main() of all tests.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
+#include <iostream>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
 namespace {
+
+// Tells once more, at the end, what failed: doctest tells it where it happens, which is thousands of lines above.
+// Threads of a test may fail at the same time.
+class FailureList : public doctest::IReporter {
+ public:
+  explicit FailureList(const doctest::ContextOptions& options) : out_(*options.cout) {}
+
+  void test_case_start(const doctest::TestCaseData& test) override {
+    test_ = std::string(test.m_file.c_str()) + ":" + std::to_string(test.m_line) + ": " + test.m_name;
+  }
+
+  void log_assert(const doctest::AssertData& assertion) override {
+    if (!assertion.m_failed) return;
+    const char* got = assertion.m_threw ? assertion.m_exception.c_str() : assertion.m_decomp.c_str();
+    add(place(assertion.m_file, assertion.m_line) + doctest::assertString(assertion.m_at) + "( " + assertion.m_expr +
+        " )" + (*got != '\0' ? std::string(" is ") + got : ""));
+  }
+
+  void log_message(const doctest::MessageData& message) override {
+    if ((message.m_severity & doctest::assertType::is_warn) != 0) return;
+    add(place(message.m_file, message.m_line) + message.m_string.c_str());
+  }
+
+  void test_case_exception(const doctest::TestCaseException& exception) override {
+    add(std::string(exception.is_crash ? "crashed: " : "threw: ") + exception.error_string.c_str());
+  }
+
+  void test_run_end(const doctest::TestRunStats& /*stats*/) override {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < std::min(failures_.size(), kMostShown); ++i) out_ << "FAILED " << failures_[i] << '\n';
+    if (failures_.size() > kMostShown) out_ << "... and " << failures_.size() - kMostShown << " more, above\n";
+  }
+
+  void report_query(const doctest::QueryData& /*query*/) override {}
+  void test_run_start() override {}
+  void test_case_reenter(const doctest::TestCaseData& /*test*/) override {}
+  void test_case_end(const doctest::CurrentTestCaseStats& /*stats*/) override {}
+  void subcase_start(const doctest::SubcaseSignature& /*subcase*/) override {}
+  void subcase_end() override {}
+  void test_case_skipped(const doctest::TestCaseData& /*test*/) override {}
+
+ private:
+  static constexpr size_t kMostShown = 5;
+
+  static std::string place(const char* file, int line) { return file + (":" + std::to_string(line)) + ": "; }
+
+  // With what the test says of where it is (INFO): that of the thread that fails.
+  void add(const std::string& what) {
+    std::ostringstream text;
+    text << test_ << "\n    " << what << '\n';
+    for (int i = 0; i < get_num_active_contexts(); ++i) {
+      text << "    ";
+      get_active_contexts()[i]->stringify(&text);
+      text << '\n';
+    }
+    const std::lock_guard lock(mutex_);
+    failures_.push_back(text.str());
+  }
+
+  std::ostream& out_;
+  std::mutex mutex_;
+  std::string test_;  // changed only while no test runs
+  std::vector<std::string> failures_;
+};
+REGISTER_LISTENER("failures", 1, FailureList);
 
 // Tests with many connections need as many descriptors as the system lets one process have.
 void raise_descriptor_limit() {

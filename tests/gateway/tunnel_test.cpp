@@ -1,13 +1,9 @@
 // Upgrade: from the 101 on, two connections are one pipe.
 #include "gateway/tunnel.h"
 
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <poll.h>
-#include <sys/socket.h>
 
-#include <cstdio>
-#include <fstream>
 #include <string>
 #include <thread>
 
@@ -158,28 +154,12 @@ TEST_CASE("a side that breaks off behind its own end is seen, although nobody ha
   }
 }
 
-// Whether the program has ended its direction of the connection to `peer`: the kernel calls that FIN_WAIT1, as long as
-// bytes wait before that end, and FIN_WAIT2.
-bool has_other_side_ended(const Peer& peer) {
-  sockaddr_in other{};
-  socklen_t size = sizeof other;
-  if (getpeername(peer.fd(), reinterpret_cast<sockaddr*>(&other), &size) != 0) return false;
-  char local[16];
-  std::snprintf(local, sizeof local, "0100007F:%04X", ntohs(other.sin_port));
-  std::ifstream table("/proc/self/net/tcp");
-  for (std::string number, from, to, state, rest;
-       table >> number >> from >> to >> state && std::getline(table, rest);) {
-    if (from == local) return state == "04" || state == "05";
-  }
-  return false;
-}
-
 TEST_CASE("what a client has sent to its end arrives, though it is gone when the backend speaks") {
   Tunnel tunnel;
   const std::string bytes(400'000, 'x');
   tunnel.client.send(bytes);
   tunnel.client.close();
-  REQUIRE(eventually([&] { return has_other_side_ended(tunnel.backend); }));
+  REQUIRE(eventually([&] { return tunnel.backend.has_other_side_ended(); }));
   tunnel.backend.send("too late");
   CHECK(logged_error(tunnel.gateway, 1) == "client_gone");
   CHECK(tunnel.backend.read_to_end() == bytes);

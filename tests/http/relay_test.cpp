@@ -256,14 +256,14 @@ TEST_CASE("a receiver that is slow but steady makes no pause") {
 TEST_CASE("a pause counts from the last byte, however often the relay was left and begun again") {
   OneWay way(BodyFraming::of_length(20));
   SocketPair backend = connected_pair();
-  constexpr Duration pause = 1200ms;
+  constexpr Duration pause = 2400ms;
   test::Threads peers;
-  peers.start([&] {
-    std::this_thread::sleep_for(900ms);
+  peers.start([&] {  // each time a second before it is too late, for a machine that stands still in between
+    std::this_thread::sleep_for(1200ms);
     backend.theirs.send("H");
-    std::this_thread::sleep_for(100ms);
+    std::this_thread::sleep_for(200ms);
     way.source.send("0123456789");
-    std::this_thread::sleep_for(900ms);
+    std::this_thread::sleep_for(1400ms);
     way.source.send("0123456789");
   });
   way.flow->begin_pause();

@@ -9,7 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <thread>
 #include <utility>
 
@@ -170,6 +173,23 @@ void Peer::reset() {
 
 void Peer::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+// As the kernel's table has it, in which a port may stand several times: it may have connections to several others.
+bool Peer::has_other_side_ended() const {
+  sockaddr_in other{};
+  socklen_t size = sizeof other;
+  getpeername(fd_, reinterpret_cast<sockaddr*>(&other), &size);
+  char row[64];
+  std::snprintf(row, sizeof row, "0100007F:%04X 0100007F:%04X ", ntohs(other.sin_port), local_port());
+  std::ifstream table("/proc/self/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    const size_t at = line.find(row);
+    if (at == std::string::npos) continue;
+    const std::string state = line.substr(at + std::strlen(row), 2);
+    return state == "04" || state == "05";  // FIN_WAIT1, as long as bytes wait before the end, and FIN_WAIT2
+  }
+  return false;
 }
 
 uint16_t Peer::local_port() const {
