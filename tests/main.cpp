@@ -7,6 +7,7 @@
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #define DOCTEST_CONFIG_IMPLEMENT
@@ -14,26 +15,27 @@
 
 namespace {
 
-// Tells once more, at the end, what failed: doctest tells it where it happens, which is thousands of lines above.
-// Threads of a test may fail at the same time.
+// Tells once more, at the end, which tests failed, and of what first: doctest tells it where it happens, which may be
+// thousands of lines above. Threads of a test may fail at the same time.
 class FailureList : public doctest::IReporter {
  public:
   explicit FailureList(const doctest::ContextOptions& options) : out_(*options.cout) {}
 
   void test_case_start(const doctest::TestCaseData& test) override {
-    test_ = std::string(test.m_file.c_str()) + ":" + std::to_string(test.m_line) + ": " + test.m_name;
+    test_ = place(test.m_file.c_str(), test.m_line) + test.m_name;
+    has_failed_ = false;
   }
 
   void log_assert(const doctest::AssertData& assertion) override {
     if (!assertion.m_failed) return;
     const char* got = assertion.m_threw ? assertion.m_exception.c_str() : assertion.m_decomp.c_str();
-    add(place(assertion.m_file, assertion.m_line) + doctest::assertString(assertion.m_at) + "( " + assertion.m_expr +
-        " )" + (*got != '\0' ? std::string(" is ") + got : ""));
+    add(place(assertion.m_file, static_cast<unsigned>(assertion.m_line)) + doctest::assertString(assertion.m_at) +
+        "( " + assertion.m_expr + " )" + (*got != '\0' ? std::string(" is ") + got : ""));
   }
 
   void log_message(const doctest::MessageData& message) override {
     if ((message.m_severity & doctest::assertType::is_warn) != 0) return;
-    add(place(message.m_file, message.m_line) + message.m_string.c_str());
+    add(place(message.m_file, static_cast<unsigned>(message.m_line)) + message.m_string.c_str());
   }
 
   void test_case_exception(const doctest::TestCaseException& exception) override {
@@ -41,9 +43,8 @@ class FailureList : public doctest::IReporter {
   }
 
   void test_run_end(const doctest::TestRunStats& /*stats*/) override {
-    const std::lock_guard lock(mutex_);
-    for (size_t i = 0; i < std::min(failures_.size(), kMostShown); ++i) out_ << "FAILED " << failures_[i] << '\n';
-    if (failures_.size() > kMostShown) out_ << "... and " << failures_.size() - kMostShown << " more, above\n";
+    for (size_t i = 0; i < std::min(failed_.size(), kMostShown); ++i) out_ << "FAILED " << failed_[i] << '\n';
+    if (failed_.size() > kMostShown) out_ << "... and " << failed_.size() - kMostShown << " more, above\n";
   }
 
   void report_query(const doctest::QueryData& /*query*/) override {}
@@ -55,12 +56,14 @@ class FailureList : public doctest::IReporter {
   void test_case_skipped(const doctest::TestCaseData& /*test*/) override {}
 
  private:
-  static constexpr size_t kMostShown = 5;
+  static constexpr size_t kMostShown = 10;
 
-  static std::string place(const char* file, int line) { return file + (":" + std::to_string(line)) + ": "; }
+  static std::string place(const char* file, unsigned line) { return file + (":" + std::to_string(line)) + ": "; }
 
   // With what the test says of where it is (INFO): that of the thread that fails.
   void add(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(has_failed_, true)) return;
     std::ostringstream text;
     text << test_ << "\n    " << what << '\n';
     for (int i = 0; i < get_num_active_contexts(); ++i) {
@@ -68,14 +71,14 @@ class FailureList : public doctest::IReporter {
       get_active_contexts()[i]->stringify(&text);
       text << '\n';
     }
-    const std::lock_guard lock(mutex_);
-    failures_.push_back(text.str());
+    failed_.push_back(text.str());
   }
 
   std::ostream& out_;
-  std::mutex mutex_;
   std::string test_;  // changed only while no test runs
-  std::vector<std::string> failures_;
+  std::mutex mutex_;
+  bool has_failed_ = false;  // this test
+  std::vector<std::string> failed_;
 };
 REGISTER_LISTENER("failures", 1, FailureList);
 

@@ -163,7 +163,8 @@ TEST_CASE("where all circuits are open, the answer is 503 and when the earliest 
   CHECK(json_field(line, "attempts") == "0");
 }
 
-// A backend that fails once, which opens its circuit for a moment; what it does after that is a test's.
+// A backend that fails once, which opens its circuit for a moment; what it does after that is a test's. From then on,
+// the circuit's time is an hour, which does not pass beside that.
 struct FailsFirst {
   explicit FailsFirst(std::function<void(Peer&)> then)
       : upstream([this, then = std::move(then)](Peer& peer, int number) {
@@ -179,6 +180,7 @@ struct FailsFirst {
     CHECK(get(gateway).status() == 500);
     CHECK(circuit_of(gateway) == "open");
     REQUIRE(eventually([this] { return backend_of(gateway, 0).circuit.would_admit(gateway.services().clock.now()); }));
+    backend_of(gateway, 0).circuit.set_settings({.max_failures = 1, .open_for = std::chrono::hours(1)});
   }
 
   // The test's request has reached the backend.

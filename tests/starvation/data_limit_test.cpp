@@ -82,6 +82,7 @@ TEST_CASE("when no thread can be made, newcomers are answered 503, and served as
   CHECK(json_of(gateway.admin("/status")).at("connections").at("refused").text == "20");
 
   // Those who are idle make room, as they do at the limit of connections.
+  CHECK(eventually([&] { return json_of(gateway.admin("/status")).at("connections").at("idle").text == "4"; }));
   Peer newcomer = gateway.connect();
   CHECK(is_served(newcomer));
   allow_all(gateway.process());

@@ -36,8 +36,12 @@ struct Crowd {
       client.send("OPTIONS * HTTP/1.1\r\nHost: h\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n");
       CHECK(client.read_response().status() == 200);
     }
-    REQUIRE(eventually([this] { return json_of(gateway.admin("/status")).at("workers").at("busy").text == "0"; }));
+    wait_until_all_are_free();
     return gateway.process().descriptors();
+  }
+
+  void wait_until_all_are_free() const {
+    REQUIRE(eventually([this] { return json_of(gateway.admin("/status")).at("workers").at("busy").text == "0"; }));
   }
 
   std::vector<Peer> come() {
@@ -76,6 +80,8 @@ TEST_CASE(
     }
     CHECK(refused <= all - served_at_once);
     if (round == 1) CHECK(refused == all - served_at_once);
+    clients.clear();
+    crowd.wait_until_all_are_free();
   }
   for (size_t i = 0; i < 2 * all; ++i) {
     Peer client = crowd.gateway.connect();

@@ -74,8 +74,8 @@ TEST_CASE("reloads by the hundred under load lose no request, and leave nothing 
   CHECK(load.unanswered().empty());
   CHECK(load.good() > 200);
   if (!is_sanitized) CHECK(late.resident_kib < early.resident_kib * 5 / 4);
-  CHECK(late.threads <=
-        early.threads + 8);  // workers stay for a while: two for each client and the admin's come and go
+  // Workers stay for a while: two for each client and the admin's come and go.
+  CHECK(late.threads <= early.threads + 8);
   CHECK(late.descriptors <= early.descriptors + 16);  // four clients', and as many to each backend
 }
 
