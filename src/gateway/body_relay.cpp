@@ -25,7 +25,7 @@ bool wants_trailers(const Exchange& x) {
 // Of an answer's body that is not complete. Chunks that are none, in the very first bytes: the client has seen nothing
 // yet, and gets a proper error.
 Error why_answer_ended(Exchange& x, BodyStatus status) {
-  if (status == BodyStatus::timed_out) return fail(x, Error::response_cut, "the backend stopped sending");
+  if (status == BodyStatus::timed_out) return fail(x, Error::response_stalled, "the backend stopped sending");
   if (status == BodyStatus::cut) return fail(x, Error::response_cut, "the backend closed inside the body");
   return fail(x, x.response.has_begun() ? Error::response_cut : Error::backend_malformed, "malformed chunk");
 }
@@ -66,7 +66,7 @@ Error why_both_stopped(Exchange& x, http::RelayEnd end, const http::Flow& upload
   if (end != http::RelayEnd::timed_out) return why_upload_stopped(x, upload);
   if (down.waits_to_write()) return fail(x, Error::client_gone, "the client stopped reading the answer");
   if (is_clients_turn(x, upload)) return fail(x, Error::request_timeout, "the client stopped sending behind an answer");
-  return fail(x, Error::response_cut, "the backend stopped sending");
+  return fail(x, Error::response_stalled, "the backend stopped sending");
 }
 
 }  // namespace

@@ -55,7 +55,11 @@ bool ClientConnection::end_idle() {
 void ClientConnection::cut() {
   const MutexLock lock(mutex_);
   ending_ = cut_ = true;
-  wire.socket.shutdown_both();
+  if (answer_ == Answer::ends_with_connection) {
+    wire.socket.abort();  // its client would take a clean end for the answer's
+  } else {
+    wire.socket.shutdown_both();
+  }
   if (upstream_ != nullptr) upstream_->shutdown_both();
 }
 
@@ -101,7 +105,8 @@ size_t ConnectionRegistry::cut_all() {
   cutting_ = true;
   size_t unanswered = 0;
   for (ClientConnection* connection : connections_) {
-    if (connection->idle_since_ == ClientConnection::busy && !connection->answered_) ++unanswered;
+    if (connection->idle_since_ == ClientConnection::busy && connection->answer_ != ClientConnection::Answer::over)
+      ++unanswered;
     connection->cut();
   }
   return unanswered;

@@ -33,6 +33,10 @@ class ClientConnection {
   ClientConnection(http::Socket socket, IpAddress peer_address)
       : wire(std::move(socket)), peer(peer_address), peer_text(peer.text()) {}
 
+  // To the last request. When it is over, its client has got all of it that it will get: what follows, the rest of a
+  // body or a clean end, is no request any more.
+  enum class Answer : uint8_t { owed, ends_with_connection, over };
+
   http::Connection wire;
   const IpAddress peer;
   const std::string peer_text;      // every request says it: to its backend, in the log, to the limiter
@@ -46,9 +50,7 @@ class ClientConnection {
   // False when the connection has been ended meanwhile, whatever has been read from it.
   bool mark_busy();
   bool is_idle() const { return idle_since_ > claimed; }
-  // Whether its client has got all of the last request's answer that it will get. What follows, the rest of a body or a
-  // clean end, is no request any more.
-  void set_answered(bool answered) { answered_.store(answered, std::memory_order_relaxed); }
+  void set_answer(Answer answer) { answer_.store(answer, std::memory_order_relaxed); }
   // Somebody wants this connection to end after the request that it may be serving.
   bool is_ending() const { return ending_; }
   // Somebody has cut it: there is nobody left to answer.
@@ -73,7 +75,7 @@ class ClientConnection {
   std::atomic<uint64_t> received_at_idle_{0};  // bytes, from the client
   std::atomic<bool> ending_{false};
   std::atomic<bool> cut_{false};
-  std::atomic<bool> answered_{false};
+  std::atomic<Answer> answer_{Answer::owed};
   Mutex mutex_;
   bool ended_idle_ GUARDED_BY(mutex_) = false;
   const http::Socket* upstream_ GUARDED_BY(mutex_) = nullptr;

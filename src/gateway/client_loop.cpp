@@ -139,7 +139,7 @@ void answer_fault(Exchange& x, const std::exception& fault) {
 // True when the connection goes on. Not made a part of serve_connection(), as a compiler would: an exchange takes more
 // than a KiB of the stack, which an idle connection would stand on.
 [[gnu::noinline]] bool serve_request(ClientConnection& client, Services& services) {
-  client.set_answered(false);
+  client.set_answer(ClientConnection::Answer::owed);
   Exchange x(client, services);
   start(x);
   try {
@@ -148,7 +148,7 @@ void answer_fault(Exchange& x, const std::exception& fault) {
   } catch (const std::exception& fault) {
     answer_fault(x, fault);
   }
-  client.set_answered(true);
+  client.set_answer(ClientConnection::Answer::over);
   if (x.keep_alive && x.response.is_complete() && (!x.body || drop_rest_of_body(*x.body))) {
     client.has_answers_before = true;
     return true;

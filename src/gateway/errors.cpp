@@ -27,6 +27,7 @@ constexpr std::array<ErrorInfo, error_count> table{{
     {503, "too_many_connections", "the gateway has no free connection"},
     {503, "no_descriptors", "the gateway has no means for a connection to a backend"},
     {0, "drained", "the gateway is stopping"},
+    {0, "response_stalled", "the backend's answer paused for too long"},
     {500, "internal", "an internal error"},
     {502, "backend_unresolved", "the backend's name could not be resolved"},
     {502, "backend_unreachable", "the backend could not be reached"},

@@ -37,6 +37,7 @@ enum class Error {
   too_many_connections,
   no_descriptors,
   drained,
+  response_stalled,
   internal,
   // what the backend did: is_backends_fault()
   backend_unresolved,
@@ -56,7 +57,8 @@ struct ErrorInfo {
 
 const ErrorInfo& info(Error error);
 
-// Whether the failure says something about the backend. That a client sent rubbish or left does not.
+// Whether the failure says something about the backend. That a client sent rubbish or left does not; nor that an answer
+// stood still for too long, as a stream of events does when there are none.
 bool is_backends_fault(Error error);
 
 // The standard reason phrase of a status that the gateway itself answers with; empty for any other.

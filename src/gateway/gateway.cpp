@@ -112,13 +112,13 @@ void Gateway::refuse(int fd) {
 void Gateway::drain(const std::function<bool()>& cut_now) {
   running_ = false;
   services_.draining = true;
-  log_.event(LogLevel::info, "draining", {{"connections", std::to_string(services_.connections.size())}});
+  log_.event(LogLevel::info, "draining", {{"connections", services_.connections.size()}});
   listener_.stop_accepting();
   reloader_.stop();
   wait_until_drained(cut_now);
   const size_t cut = services_.connections.cut_all();
   stop_parts();
-  log_.event(cut > 0 ? LogLevel::warn : LogLevel::info, "stopped", {{"requests_cut", std::to_string(cut)}});
+  log_.event(cut > 0 ? LogLevel::warn : LogLevel::info, "stopped", {{"requests_cut", cut}});
   log_.close();
 }
 

@@ -164,7 +164,9 @@ bool Log::append(std::string_view line) {
 std::string Log::event_line(LogLevel level, std::string_view event, Details details) const {
   JsonWriter json;
   json.begin_object().field("time", clock_.wall()).field("level", to_string(level)).field("event", event);
-  for (const auto& [name, value] : details) json.field(name, value);
+  for (const Detail& detail : details) {
+    std::visit([&](const auto& value) { json.field(detail.name, value); }, detail.value);
+  }
   return json.end_object().str();
 }
 
@@ -226,7 +228,7 @@ void Log::report_dropped() {
   if (dropped == 0 || level_.load(std::memory_order_relaxed) > LogLevel::warn) return;
   bool told = false;
   try {
-    told = write_out(event_line(LogLevel::warn, "log_lines_dropped", {{"lines", std::to_string(dropped)}}) + "\n") == 0;
+    told = write_out(event_line(LogLevel::warn, "log_lines_dropped", {{"lines", dropped}}) + "\n") == 0;
   } catch (const std::exception&) {  // no memory for the line
   }
   const MutexLock lock(mutex_);

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -56,7 +57,7 @@ class Log {
 
   struct Detail {
     JsonName name;
-    std::string_view value;
+    std::variant<std::string_view, uint64_t> value;
   };
   using Details = std::initializer_list<Detail>;
   // Something that happened to the gateway: {"time":...,"level":...,"event":...,"detail":...}

@@ -211,7 +211,10 @@ Error UpstreamRequest::relay_answer() {
   if (!is_upload_open()) x_.body->drop_piece();  // it will not be sent again
   const BodyFraming::Kind framing = framing_for_client(x_, answer_framing_);
   settle_keep_alive(x_);
-  if (framing == BodyFraming::Kind::until_close) x_.keep_alive = false;
+  if (framing == BodyFraming::Kind::until_close) {
+    x_.keep_alive = false;
+    x_.client.set_answer(ClientConnection::Answer::ends_with_connection);
+  }
   x_.response.head(answer_.status, response_head_for(x_, answer_, *answer_options_, framing), framing);
   Error error = Error::none;
   {
@@ -220,6 +223,8 @@ Error UpstreamRequest::relay_answer() {
     error = is_upload_open() ? relay_both_bodies(x_, *upload_, answer, wire_.socket) : relay_answer_body(x_, answer);
   }
   if (error != Error::none) return error;
+  const bool ends_with_connection = answer_framing_.kind == BodyFraming::Kind::until_close;
+  if (ends_with_connection && x_.client.is_cut()) return fail(Error::response_cut, "");  // it may have been that
   if (!is_sent_whole()) x_.detail = "the answer was complete before the request, whose rest was not sent";
   keep_connection();
   return Error::none;

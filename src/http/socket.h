@@ -14,8 +14,8 @@
 //      as its system takes some of it within each
 //   I4 a reset is no end in good order, also when a write is what was told of it
 //   I5 read_into() takes no byte more than it was told to, so what is behind a body stays in the socket
-// Thread rule: one thread reads and writes. shutdown_read() and shutdown_both() may be called from another thread while
-// the owner is known to be alive (gateway/client_connection.h); they wake the owner.
+// Thread rule: one thread reads and writes. shutdown_read(), shutdown_both() and abort() may be called from another
+// thread while the owner is known to be alive (gateway/client_connection.h); they wake the owner.
 // Units: timeouts are durations from now; what is left of one is measured on the steady clock.
 #pragma once
 
@@ -123,6 +123,8 @@ class Socket {
   void shutdown_read() const;
   void shutdown_write() const;
   void shutdown_both() const;
+  // Ends it with a reset, at once: what was not delivered is lost.
+  void abort() const;
   // Whether the peer's system has all that was written.
   bool is_delivered() const;
   // Waits until it has, for as long as it takes some of it within each `pause`.

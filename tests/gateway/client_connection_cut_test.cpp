@@ -84,7 +84,7 @@ TEST_CASE("a connection whose client has its answer is cut, and is no request") 
   ConnectionRegistry registry;
   std::array<Client, 2> clients;
   for (Client& client : clients) registry.add(client.connection);
-  clients[0].connection.set_answered(true);
+  clients[0].connection.set_answer(ClientConnection::Answer::over);
   CHECK(registry.cut_all() == 1);
   for (Client& client : clients) {
     CHECK(client.connection.is_cut());

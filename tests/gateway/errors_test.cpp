@@ -54,6 +54,7 @@ TEST_CASE("the words and their statuses stay what they are (I1)") {
                               {Error::too_many_connections, "too_many_connections", 503},
                               {Error::no_descriptors, "no_descriptors", 503},
                               {Error::drained, "drained", 0},
+                              {Error::response_stalled, "response_stalled", 0},
                               {Error::internal, "internal", 500},
                               {Error::backend_unresolved, "backend_unresolved", 502},
                               {Error::backend_unreachable, "backend_unreachable", 502},
@@ -82,7 +83,7 @@ TEST_CASE("a status is one of an error with a reason phrase, or 0 where nobody c
     CHECK(row.status <= 599);
     CHECK_FALSE(reason_phrase(row.status).empty());
   }
-  CHECK(unanswered == std::set<std::string>{"client_gone", "drained", "response_cut"});
+  CHECK(unanswered == std::set<std::string>{"client_gone", "drained", "response_cut", "response_stalled"});
 }
 
 TEST_CASE("a sentence is a constant with no place in it for anything that was sent (I3)") {

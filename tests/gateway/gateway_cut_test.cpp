@@ -76,6 +76,7 @@ const std::vector<Stuck> stuck_requests{
        peer.ends();
      }},
     {"a client that does not read", get, send_for_ever},
+    {"a client of HTTP/1.0 that does not read", "GET / HTTP/1.0\r\n\r\n", send_for_ever},
     {"a client that does not send its body", upload,
      [](ScriptedUpstream& upstream, Peer& peer) {
        peer.read_head();
@@ -131,6 +132,26 @@ TEST_CASE("when the drain time is over, what is left is cut wherever it waits, a
     CHECK(requests_cut(gateway) == 1);
     CHECK(gateway.log_lines("\"event\":\"access\"").size() == 1);
     upstream.note("over");
+  }
+}
+
+// Of HTTP/1.0, or where the backend ends it so: a clean end would be the answer's own.
+TEST_CASE("an answer that ends with its connection is cut with a reset") {
+  for (const std::string framing : {"Transfer-Encoding: chunked\r\n", ""}) {
+    CAPTURE(framing);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send("HTTP/1.1 200 OK\r\n" + framing + "\r\n" + (framing.empty() ? "hello" : test::chunk("hello")));
+      peer.ends();
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    client.read_until("hello");
+    gateway.stop(true);
+    CHECK(client.read_to_end().empty());
+    CHECK(client.is_reset());
+    CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "drained");
   }
 }
 

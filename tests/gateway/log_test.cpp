@@ -83,17 +83,18 @@ TEST_CASE("an event is one line of JSON, whatever is in it") {
   Log log(clock);
   REQUIRE(log.open(log_to(file.path())).empty());
   const std::string hostile("a\"b\\c\n\x01\xFF}", 9);
-  log.event(LogLevel::warn, "happened", {{"what", hostile}, {"more", ""}});
+  log.event(LogLevel::warn, "happened", {{"what", hostile}, {"more", ""}, {"times", uint64_t{3}}});
   log.event(LogLevel::debug, "plain");
   log.close();
   const auto lines = lines_in(file.text());
   REQUIRE(lines.size() == 2);
   const test::Json event = json_of(lines[0]);
-  CHECK(event.names == std::vector<std::string>{"time", "level", "event", "what", "more"});
+  CHECK(event.names == std::vector<std::string>{"time", "level", "event", "what", "more", "times"});
   CHECK(event.at("time").text == "2024-02-29T13:00:00.000Z");
   CHECK(event.at("level").text == "warn");
   CHECK(event.at("event").text == "happened");
   CHECK(event.at("what").text == "a\"b\\c\n\x01\xEF\xBF\xBD}");
+  CHECK(lines[0].ends_with(R"("more":"","times":3})"));
   CHECK(lines[1] == R"({"time":"2024-02-29T13:00:00.000Z","level":"debug","event":"plain"})");
 }
 

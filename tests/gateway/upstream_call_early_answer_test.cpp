@@ -246,9 +246,10 @@ TEST_CASE("when everything stops behind the beginning of an answer, who has the 
   const std::string all_of_it(100'000'000, 'x');
   for (const Stall& stall : {
            Stall{"the client stops sending", post(much) + "12345", true, "request_timeout", "0"},
-           Stall{"the client has sent it all", post("Content-Length: 10\r\n") + "12345", true, "response_cut", "1"},
-           Stall{"the client may wait for a 100", post(much + "Expect: 100-continue\r\n"), true, "response_cut", "1"},
-           Stall{"the backend stops reading", post(much) + "12345", false, "response_cut", "1"},
+           Stall{"the client has sent it all", post("Content-Length: 10\r\n") + "12345", true, "response_stalled", "0"},
+           Stall{"the client may wait for a 100", post(much + "Expect: 100-continue\r\n"), true, "response_stalled",
+                 "0"},
+           Stall{"the backend stops reading", post(much) + "12345", false, "response_stalled", "0"},
        }) {
     CAPTURE(stall.what);
     ScriptedUpstream upstream([&](Peer& peer, int) {

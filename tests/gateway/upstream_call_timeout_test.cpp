@@ -103,7 +103,7 @@ TEST_CASE("an answer that stops in its body is cut, visibly (I2)") {
     CHECK_FALSE(response.complete);
     CHECK(client.ends());
     CHECK(client.is_reset());
-    CHECK(logged_error(gateway, 1) == "response_cut");
+    CHECK(logged_error(gateway, 1) == "response_stalled");
     CHECK(backend.upstream.wait_for_notes(1).at(0) == "closed");
     CHECK(comes_to_rest(gateway));
   }

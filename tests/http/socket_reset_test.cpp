@@ -3,11 +3,13 @@
 #include <poll.h>
 
 #include <array>
+#include <functional>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "support/socket_pair.h"
+#include "support/threads.h"
 
 namespace glassgate::http {
 namespace {
@@ -89,6 +91,30 @@ TEST_CASE("a reset that only a question was told of is no end in good order (I4)
   REQUIRE(::poll(&entry, 1, 20'000) == 1);
   CHECK_FALSE(pair.ours.has_ended());
   CHECK(pair.ours.read_now(room).status == IoStatus::failed);
+}
+
+// The owner waits in a read, in a write, and for what was written to arrive.
+TEST_CASE("abort() resets a connection at once, and wakes its owner") {
+  using Wait = std::function<void(Socket&)>;
+  const std::string much(1 << 20, 'x');
+  for (const Wait& wait : {Wait([](Socket& socket) {
+                             std::array<char, 64> room{};
+                             const IoStatus status = socket.read_some(room, generous).status;
+                             CHECK((status == IoStatus::closed || status == IoStatus::failed));
+                           }),
+                           Wait([&](Socket& socket) { CHECK(socket.write_all(much, 1h).status == IoStatus::failed); }),
+                           Wait([](Socket& socket) {
+                             stuff(socket);
+                             socket.wait_until_delivered(1h);
+                           })}) {
+    SocketPair pair = connected_pair(true);
+    test::Threads owner;
+    owner.start([&] { wait(pair.ours); });
+    pair.ours.abort();
+    owner.join();
+    pair.theirs.read_to_end();
+    CHECK(pair.theirs.is_reset());
+  }
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ class Peer {
 
   // The other side has ended its half (a clean end or a reset); waits for it. Bytes that come before that are dropped.
   bool ends();
-  // It has sent its last byte, though that end may not have come here, behind bytes that nobody reads yet. Waits for none.
+  // It has sent its last byte, though that end may not have come here, behind bytes that nobody reads. Does not wait.
   bool has_other_side_ended() const;
   bool is_reset() const { return reset_; }  // after a read: it ended with a reset
 
