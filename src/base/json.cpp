@@ -9,35 +9,35 @@
 namespace glassgate {
 namespace {
 
-void append_control(std::string& out, unsigned char c) {
+void append_code(std::string& out, unsigned char code) {
   static constexpr std::string_view hex = "0123456789abcdef";
+  out += "\\u00";
+  out += hex[code >> 4];
+  out += hex[code & 15];
+}
+
+void append_control(std::string& out, unsigned char c) {
   switch (c) {
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
-    default: break;
+    default: append_code(out, c);
   }
-  out += "\\u00";
-  out += hex[c >> 4];
-  out += hex[c & 15];
 }
 
 // Correct UTF-8 that is still no text: the controls U+0080 to U+009F, which a terminal obeys, and the separators U+2028
 // and U+2029, at which many programs end a line.
-std::string_view escape_of(std::string_view character, std::array<char, 6>& space) {
-  static constexpr std::string_view hex = "0123456789abcdef";
-  if (character == "\xE2\x80\xA8") return "\\u2028";
-  if (character == "\xE2\x80\xA9") return "\\u2029";
-  const auto second = static_cast<unsigned char>(character[1]);
-  if (character[0] != '\xC2' || second > 0x9F) return {};
-  space = {'\\', 'u', '0', '0', hex[second >> 4], hex[second & 15]};
-  return {space.data(), space.size()};
-}
-
 void append_character(std::string& out, std::string_view character) {
-  std::array<char, 6> space{};
-  const std::string_view escape = escape_of(character, space);
-  out += escape.empty() ? character : escape;
+  const auto second = static_cast<unsigned char>(character[1]);
+  if (character == "\xE2\x80\xA8") {
+    out += "\\u2028";
+  } else if (character == "\xE2\x80\xA9") {
+    out += "\\u2029";
+  } else if (character[0] == '\xC2' && second <= 0x9F) {
+    append_code(out, second);
+  } else {
+    out += character;
+  }
 }
 
 // As is_plain_in_json(). A table: every byte of every log line is asked about.
@@ -55,13 +55,14 @@ size_t plain_length(std::string_view text) {
 
 }  // namespace
 
-void append_json_escaped(std::string& out, std::string_view text) {
+std::string json_escaped(std::string_view text) {
+  std::string out;
   size_t i = 0;
-  while (i < text.size()) {
+  for (;;) {
     const size_t plain = plain_length(text.substr(i));
     out.append(text, i, plain);
     i += plain;
-    if (i == text.size()) return;
+    if (i == text.size()) return out;
 
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte == '"' || byte == '\\') {
@@ -81,17 +82,13 @@ void append_json_escaped(std::string& out, std::string_view text) {
 }
 
 JsonWriter& JsonWriter::any_key(std::string_view name) {
-  std::string escaped;
-  append_json_escaped(escaped, name);
-  return escaped_key(escaped);
+  return escaped_key(json_escaped(name));
 }
 
 // Hardly any string has something to escape, and then it is copied once.
 JsonWriter& JsonWriter::value(std::string_view text) {
   if (plain_length(text) == text.size()) return escaped_value(text);
-  std::string escaped;
-  append_json_escaped(escaped, text);
-  return escaped_value(escaped);
+  return escaped_value(json_escaped(text));
 }
 
 JsonWriter& JsonWriter::value(double number) {

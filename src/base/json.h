@@ -32,8 +32,8 @@ constexpr bool is_plain_in_json(std::string_view text) {
   return true;
 }
 
-// Appends `text` with JSON's escapes, without the quotes around it.
-void append_json_escaped(std::string& out, std::string_view text);
+// `text` with JSON's escapes, without the quotes around it.
+std::string json_escaped(std::string_view text);
 
 // The name of a field, as it stands in the program. The compiler has checked that there is nothing to escape in it, so
 // nobody does while a request waits.

@@ -24,6 +24,14 @@ constexpr int hex_value(char c) {
   return (l >= 'a' && l <= 'f') ? l - 'a' + 10 : -1;
 }
 
+// The byte that the %-escape at the front of `text` stands for, or -1 when none is there.
+constexpr int escaped_byte(std::string_view text) {
+  if (text.size() < 3 || text[0] != '%') return -1;
+  const int high = hex_value(text[1]);
+  const int low = hex_value(text[2]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 constexpr bool iequals(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <algorithm>
+
 namespace glassgate {
 namespace {
 
@@ -28,6 +30,12 @@ size_t utf8_length(std::string_view text, size_t at) {
     return whole ? 4 : 0;
   }
   return 0;
+}
+
+std::string_view utf8_prefix(std::string_view text, size_t most) {
+  size_t length = std::min(most, text.size());
+  while (length > 0 && is_continuation(text, length)) --length;
+  return text.substr(0, length);
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -169,7 +169,7 @@ void Admin::serve(int fd) {
     const Registration registration(connections_, client);
     serve_client(client, sources_);
   } catch (const std::exception& error) {
-    sources_.services.log.event(LogLevel::error, "exception", {{"what", error.what()}});
+    sources_.services.log.fault(error);
   }
 }
 

@@ -13,11 +13,6 @@ using http::IoStatus;
 // From here on a pipe costs less than the copies that it saves.
 constexpr uint64_t worth_a_pipe = 24 * 1024;
 
-Error fail(Exchange& x, Error error, std::string_view detail) {
-  x.detail = detail;
-  return error;
-}
-
 bool wants_trailers(const Exchange& x) {
   return http::list_contains(x.request.fields, FieldId::te, "trailers");
 }
@@ -25,9 +20,9 @@ bool wants_trailers(const Exchange& x) {
 // Of an answer's body that is not complete. Chunks that are none, in the very first bytes: the client has seen nothing
 // yet, and gets a proper error.
 Error why_answer_ended(Exchange& x, BodyStatus status) {
-  if (status == BodyStatus::timed_out) return fail(x, Error::response_stalled, "the backend stopped sending");
-  if (status == BodyStatus::cut) return fail(x, Error::response_cut, "the backend closed inside the body");
-  return fail(x, x.response.has_begun() ? Error::response_cut : Error::backend_malformed, "malformed chunk");
+  if (status == BodyStatus::timed_out) return x.note(Error::response_stalled, "the backend stopped sending");
+  if (status == BodyStatus::cut) return x.note(Error::response_cut, "the backend closed inside the body");
+  return x.note(x.response.has_begun() ? Error::response_cut : Error::backend_malformed, "malformed chunk");
 }
 
 // The head leaves with the first piece, but need not wait for it. False when the client is gone.
@@ -61,12 +56,12 @@ bool is_clients_turn(const Exchange& x, const http::Flow& upload) {
 }
 
 Error why_both_stopped(Exchange& x, http::RelayEnd end, const http::Flow& upload, const http::Flow& down) {
-  if (down.state() == FlowState::sink_failed) return fail(x, Error::client_gone, "while sending the answer");
-  if (down.is_stopped()) return fail(x, Error::response_cut, "the backend's answer was cut short or malformed");
+  if (down.state() == FlowState::sink_failed) return x.note(Error::client_gone, "while sending the answer");
+  if (down.is_stopped()) return x.note(Error::response_cut, "the backend's answer was cut short or malformed");
   if (end != http::RelayEnd::timed_out) return why_upload_stopped(x, upload);
-  if (down.waits_to_write()) return fail(x, Error::client_gone, "the client stopped reading the answer");
-  if (is_clients_turn(x, upload)) return fail(x, Error::request_timeout, "the client stopped sending behind an answer");
-  return fail(x, Error::response_stalled, "the backend stopped sending");
+  if (down.waits_to_write()) return x.note(Error::client_gone, "the client stopped reading the answer");
+  if (is_clients_turn(x, upload)) return x.note(Error::request_timeout, "the client stopped sending behind an answer");
+  return x.note(Error::response_stalled, "the backend stopped sending");
 }
 
 }  // namespace
@@ -77,9 +72,9 @@ bool waits_for_continue(const Exchange& x) {
 
 Error why_upload_stopped(Exchange& x, const http::Flow& upload) {
   switch (upload.state()) {
-    case FlowState::source_cut: return fail(x, Error::request_cut, "the client ended inside the request's body");
-    case FlowState::source_malformed: return fail(x, Error::malformed_body, "malformed chunk");
-    case FlowState::too_large: return fail(x, Error::body_too_large, "");
+    case FlowState::source_cut: return x.note(Error::request_cut, "the client ended inside the request's body");
+    case FlowState::source_malformed: return x.note(Error::malformed_body, "malformed chunk");
+    case FlowState::too_large: return x.note(Error::body_too_large, "");
     case FlowState::moving:
     case FlowState::complete:
     case FlowState::sink_failed: break;  // a backend that stopped reading may have answered first
@@ -93,7 +88,7 @@ Error relay_answer_body(Exchange& x, const AnswerBody& answer) {
   while (!reader.has_failed()) {
     Duration pause = x.config().server.body_timeout;
     const bool is_client_there = pass_on(x, answer, piece) && splice_answer_body(x, reader, pause);
-    if (!is_client_there) return fail(x, Error::client_gone, "while sending the answer");
+    if (!is_client_there) return x.note(Error::client_gone, "while sending the answer");
     if (reader.done()) return Error::none;
     piece = reader.next(pause);
   }
@@ -101,7 +96,7 @@ Error relay_answer_body(Exchange& x, const AnswerBody& answer) {
 }
 
 Error relay_both_bodies(Exchange& x, http::Flow& upload, const AnswerBody& answer, const http::Socket& backend) {
-  if (!x.response.flush()) return fail(x, Error::client_gone, "while sending the answer");
+  if (!x.response.flush()) return x.note(Error::client_gone, "while sending the answer");
   x.first_piece_gone = true;
   http::Flow down({answer.reader, backend, x.client.wire.socket}, x.response.encoder());
   if (wants_trailers(x)) down.pass_trailers(answer.options);

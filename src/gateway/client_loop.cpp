@@ -123,14 +123,10 @@ void end_connection(Exchange& x) {
   if (more_may_come || !x.client.wire.socket.is_quiet()) linger(x.client, x.services);
 }
 
-void log_fault(Services& services, const std::exception& fault) {
-  services.log.event(LogLevel::error, "exception", {{"what", fault.what()}});
-}
-
 // What was thrown went past the log and past whoever answers. So the request goes through the chain once more, as one
 // that is not served: where nothing of an answer has begun, the client gets a 500.
 void answer_fault(Exchange& x, const std::exception& fault) {
-  log_fault(x.services, fault);
+  x.services.log.fault(fault);
   x.keep_alive = false;
   x.fail(Error::internal);
   handle(x);
@@ -165,7 +161,7 @@ void serve_connection(ClientConnection& client, Services& services) {
     while (wait_for_request(client, services) && serve_request(client, services)) {
     }
   } catch (const std::exception& fault) {
-    log_fault(services, fault);
+    services.log.fault(fault);
     reset_connection(client, services, false);
   }
 }
@@ -179,7 +175,7 @@ void refuse_connection(ClientConnection& client, Services& services) {
     services.refused_connections.fetch_add(1, std::memory_order_relaxed);
     handle(x);
   } catch (const std::exception& fault) {
-    log_fault(services, fault);
+    services.log.fault(fault);
   }
 }
 

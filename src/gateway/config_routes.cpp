@@ -15,21 +15,10 @@ namespace {
 
 constexpr std::string_view target_expected = "the name of an upstream, or backends";
 
-// Equal for two routes exactly when they ask the same of a request. No part can hold a line end.
-std::string conditions_of(const RouteConfig& route) {
-  std::vector<std::string> parts;
-  for (const std::string& method : route.methods) parts.push_back("method " + method);
-  for (const FieldMatch& header : route.headers) {
-    parts.push_back("header " + to_lower(header.name) + (header.any ? " any" : " is " + header.value));
-  }
-  for (const FieldMatch& field : route.query) {
-    parts.push_back("query " + std::to_string(field.name.size()) + ' ' + field.name +
-                    (field.any ? " any" : " is " + field.value));
-  }
-  std::sort(parts.begin(), parts.end());
-  std::string out = route.host + '\n' + (route.match == RouteConfig::Match::exact ? "exact " : "prefix ") + route.path;
-  for (const std::string& part : parts) out += '\n' + part;
-  return out;
+// Equal for two routes exactly when they ask the same of a request.
+std::string conditions_of(RouteConfig route) {
+  for (FieldMatch& header : route.headers) header.name = to_lower(header.name);
+  return route_label(route);
 }
 
 // Reads the routes one after the other, and remembers what a later one must not repeat.

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace glassgate {
 namespace {
@@ -40,14 +41,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string visible(std::string_view text) {
-  std::string out;
-  size_t length = std::min(text.size(), longest_shown);
-  const bool cut = length < text.size();
-  // A cut goes before a character of several bytes, not through it.
-  while (cut && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
-  append_json_escaped(out, text.substr(0, length));
-  if (cut) out += "...";
-  return out;
+  const std::string_view shown = utf8_prefix(text, longest_shown);
+  return json_escaped(shown) + (shown.size() < text.size() ? "..." : "");
 }
 
 std::string quoted(std::string_view text) {

@@ -111,10 +111,16 @@ struct Exchange {
     const http::HeadLimits usual;
     return {std::max(usual.max_bytes, head_limits().max_bytes), std::max(usual.max_fields, head_limits().max_fields)};
   }
+  // The request ends with this.
   bool fail(Error what, std::string_view why = {}) {
     error = what;
     detail = why;
     return false;
+  }
+  // `what`, for a caller to decide about; and why, for the log, where it becomes the request's end.
+  Error note(Error what, std::string_view why) {
+    detail = why;
+    return what;
   }
 };
 

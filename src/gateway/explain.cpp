@@ -1,10 +1,9 @@
 #include "gateway/explain.h"
 
-#include <algorithm>
-#include <cstdint>
 #include <cstdio>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "gateway/route_label.h"
 #include "gateway/route_verdicts.h"
 #include "gateway/services.h"
@@ -28,32 +27,20 @@ std::string as_json(const Exchange& x, Duration total) {
   return json.end_array().end_object().str();
 }
 
-// Whatever a client wrote must not move a terminal's cursor.
-std::string printable(std::string_view text) {
-  std::string out;
-  append_json_escaped(out, text);
-  return out;
-}
-
-// The beginning of a text, for a column of a table: cut between two characters of UTF-8.
-std::string fitting(const std::string& text, size_t width) {
-  size_t end = std::min(width, text.size());
-  while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
+// Escaped: whatever a client wrote must not move a terminal's cursor.
 std::string as_text(const Exchange& x, Duration total) {
   char line[64];
   std::snprintf(line, sizeof line, " -> %d in %.3f ms  ", x.response.status(), to_milliseconds(total));
-  std::string out = printable(x.request.method.substr(0, most_of_a_text)) + " ";
-  out.append(printable(x.target.path.substr(0, most_of_a_text)))
+  std::string out = json_escaped(x.request.method.substr(0, most_of_a_text)) + " ";
+  out.append(json_escaped(x.target.path.substr(0, most_of_a_text)))
       .append(line)
-      .append(printable(x.trace_id))
+      .append(json_escaped(x.trace_id))
       .append("\n");
   for (const Explanation::Step& step : x.explanation->steps()) {
     std::snprintf(line, sizeof line, "  %-12.*s %9.3f ms  %-24s ", static_cast<int>(step.stage.size()),
-                  step.stage.data(), to_milliseconds(step.took), fitting(printable(step.decision), 24).c_str());
-    out.append(line).append(printable(step.why)).append("\n");
+                  step.stage.data(), to_milliseconds(step.took),
+                  std::string(utf8_prefix(json_escaped(step.decision), 24)).c_str());
+    out.append(line).append(json_escaped(step.why)).append("\n");
   }
   return out;
 }
@@ -77,13 +64,12 @@ void explain(Exchange& x, const Next& next) {
 }
 
 void explain_routing(Exchange& x) {
-  const std::vector<RouteConfig>& routes = x.config().routes;
   std::string why;
   size_t others = 0;
   const RouteRequest asked{x.request.method, x.host, x.path, x.target.query, x.request.fields};
-  for (const RouteVerdict& verdict : judge_routes(routes, asked, x.route ? x.route_index : SIZE_MAX)) {
+  for (const RouteVerdict& verdict : judge_routes(x.config().routes, asked, x.route)) {
     if (verdict.path_matches && why.size() < most_of_a_text) {
-      why.append(route_label(routes[verdict.index])).append(": ").append(verdict.reason).append("; ");
+      why.append(route_label(*verdict.route)).append(": ").append(verdict.reason).append("; ");
     } else {
       ++others;
     }

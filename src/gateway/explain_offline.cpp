@@ -1,7 +1,6 @@
 #include "gateway/explain_offline.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
 
 #include "base/json.h"
@@ -82,16 +81,15 @@ OfflineExplanation explain_offline(const Config& config, const std::string& requ
   if (!host) return refuse("malformed Host");
   const RouteRequest asked{head.method, *host, *path, target->query, head.fields};
 
-  std::string out = std::string(head.method) + " ";
-  append_json_escaped(out, *path);  // a decoded escape must not move a terminal's cursor
-  out += "\n";
+  // A decoded escape must not move a terminal's cursor.
+  std::string out = std::string(head.method) + " " + json_escaped(*path) + "\n";
   std::string others;
   const RouteMatch match = RouteTable(config.routes).match(asked);
   out += match.route ? winner_text(config, *match.route)
                      : "  no route: " + (match.allow.empty() ? "404" : "405, Allow: " + match.allow) + "\n";
-  for (const RouteVerdict& verdict : judge_routes(config.routes, asked, match.route ? match.index : SIZE_MAX)) {
-    if (match.route && verdict.index == match.index) continue;
-    others += "    " + padded(route_label(config.routes[verdict.index]), label_width) + "  ";
+  for (const RouteVerdict& verdict : judge_routes(config.routes, asked, match.route)) {
+    if (verdict.route == match.route) continue;
+    others += "    " + padded(route_label(*verdict.route), label_width) + "  ";
     others.append(verdict.reason).append("\n");
   }
   if (!others.empty()) out += "  not taken\n" + others;

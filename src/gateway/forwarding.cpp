@@ -89,10 +89,6 @@ class ForwardingFields {
   bool has_host_ = false;
 };
 
-bool counts_down_forwards(const Exchange& x) {
-  return x.request.method == "OPTIONS" || x.request.method == "TRACE";
-}
-
 void copy_request_field(HeadWriter& head, const Exchange& x, const Field& field) {
   switch (field.id) {
     case FieldId::host:
@@ -105,12 +101,9 @@ void copy_request_field(HeadWriter& head, const Exchange& x, const Field& field)
       if (x.request.version.minor == 0) return;  // RFC 9110 section 10.1.1: not known in HTTP/1.0
       break;
     case FieldId::max_forwards:
-      if (!counts_down_forwards(x)) break;
-      head.add(field.name);
-      head.add(": ");
-      head.add_decimal(parse_decimal(field.value).value_or(1) - 1);  // 0 does not come here: is_last_hop()
-      head.add("\r\n");
-      return;
+      if (!http::counts_forwards(x.request.method)) break;
+      // 0 does not come here: is_last_hop()
+      return head.add_field(field.name, std::to_string(parse_decimal(field.value).value_or(1) - 1));
     default: break;
   }
   if (!x.options->is_dropped(field)) head.add_field(field);

@@ -32,7 +32,6 @@ class HostPatterns {
 
   HostPatterns();
   uint32_t add(std::string_view pattern);  // its number, from 0 in the order of the first add; "": any host
-  size_t size() const { return size_; }
   Hit best(std::string_view host) const;
   Hit next(const Hit& hit) const;
 

@@ -55,7 +55,7 @@ void Housekeeper::run() {
     try {
       keep_house(services_.clock.now());
     } catch (const std::exception& fault) {  // no memory, say: it is tried again after the next interval
-      services_.log.event(LogLevel::error, "exception", {{"what", fault.what()}});
+      services_.log.fault(fault);
     }
   }
 }

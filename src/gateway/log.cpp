@@ -107,10 +107,8 @@ void Log::configure(const LogConfig& config) {
     const MutexLock lock(mutex_);
     if (wanted_path_ == config.file) return;
     wanted_path_ = config.file;
-    reopen_wanted_ = true;
-    leave_by_ = std::chrono::steady_clock::now() + longest_leaving;
   }
-  work_.notify_one();
+  reopen();
 }
 
 void Log::reopen() {
@@ -177,6 +175,10 @@ void Log::event(LogLevel level, std::string_view event, Details details) noexcep
   } catch (const std::exception&) {
     count_dropped(1);
   }
+}
+
+void Log::fault(const std::exception& what) noexcept {
+  event(LogLevel::error, "exception", {{"what", what.what()}});
 }
 
 void Log::count_dropped(uint64_t lines) {

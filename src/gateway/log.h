@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -62,6 +63,8 @@ class Log {
   using Details = std::initializer_list<Detail>;
   // Something that happened to the gateway: {"time":...,"level":...,"event":...,"detail":...}
   void event(LogLevel level, std::string_view event, Details details = {}) noexcept;
+  // Of the gateway's own.
+  void fault(const std::exception& what) noexcept;
 
   // Lines that were lost, for want of room or of memory or because the file did not take them.
   uint64_t dropped() const { return dropped_total_.load(std::memory_order_relaxed); }

@@ -103,7 +103,7 @@ void Prober::look_after(Patient& patient) {
       probe_once(patient);
       pause(patient, with_jitter(patient.config.interval));
     } catch (const std::exception& fault) {  // no memory, say: that is no verdict on the backend
-      services_.log.event(LogLevel::error, "exception", {{"what", fault.what()}});
+      services_.log.fault(fault);
       pause(patient, patient.config.interval);
     }
   }

@@ -6,6 +6,8 @@
 
 #include <fstream>
 
+#include "gateway/descriptors.h"
+
 namespace glassgate {
 namespace {
 
@@ -39,9 +41,7 @@ ProcessFigures read_process_figures() {
   getrusage(RUSAGE_SELF, &usage);
   out.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
   out.resident_bytes = resident_bytes();
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  out.most_descriptors = limit.rlim_cur;
+  out.most_descriptors = descriptor_limit();
   out.open_descriptors = entries_in("/proc/self/fd");
   out.threads = entries_in("/proc/self/task");
   return out;

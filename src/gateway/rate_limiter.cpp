@@ -10,14 +10,12 @@
 namespace glassgate {
 namespace {
 
-KeyedLimiter::MakeLimiter maker_of(const RateLimitConfig& config) {
+std::unique_ptr<Limiter> make_limiter(const RateLimitConfig& config, TimePoint now) {
   if (config.algorithm == RateLimitConfig::Algorithm::sliding_window) {
-    return [requests = config.requests, window = config.window](TimePoint now) -> std::unique_ptr<Limiter> {
-      return std::make_unique<SlidingWindow>(requests, window, now);
-    };
+    return std::make_unique<SlidingWindow>(config.requests, config.window, now);
   }
   const TokenBucketConfig bucket{config.requests, config.window, config.burst};
-  return [bucket](TimePoint now) -> std::unique_ptr<Limiter> { return std::make_unique<TokenBucket>(bucket, now); };
+  return std::make_unique<TokenBucket>(bucket, now);
 }
 
 // After so long without a request a budget is whole, whatever was before.
@@ -48,7 +46,8 @@ RateLimiter::RateLimiter(std::string_view policy, std::string label, const RateL
       config_(config),
       field_begin_("RateLimit: \"" + std::string(policy) + "\";r="),
       policy_field_(policy_field(policy, config)),
-      budgets_(maker_of(config), {config.max_keys, std::max(config.idle_keys_after, time_to_whole(config))}) {}
+      budgets_([this](TimePoint now) { return make_limiter(config_, now); },
+               {config.max_keys, std::max(config.idle_keys_after, time_to_whole(config))}) {}
 
 bool RateLimiter::admits(Exchange& x) {
   const Decision decision = budgets_.decide(request_key(x, config_.key), x.services.clock.now());

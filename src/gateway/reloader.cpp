@@ -79,7 +79,7 @@ void Reloader::refuse_for(const std::exception& fault) {
   try {
     refuse({{1, 1, "", std::string("cannot be applied: ") + fault.what()}});
   } catch (const std::exception& another) {
-    services_.log.event(LogLevel::error, "exception", {{"what", another.what()}});
+    services_.log.fault(another);
   }
 }
 

@@ -30,8 +30,8 @@ bool check_head(Exchange& x) {
 }
 
 bool refuse_path(Exchange& x) {
-  const bool escape = http::has_malformed_escape(x.target.path);
-  return x.fail(Error::malformed_request, escape ? "malformed escape in the path" : "a path with two readings");
+  const bool is_decodable = http::decode_path(x.target.path).has_value();
+  return x.fail(Error::malformed_request, is_decodable ? "a path with two readings" : "malformed escape in the path");
 }
 
 bool check_target(Exchange& x) {
@@ -39,10 +39,6 @@ bool check_target(Exchange& x) {
   if (!target) return x.fail(Error::malformed_request, "malformed request target");
   x.target = *target;
   if (x.target.form == http::TargetForm::authority) return x.fail(Error::method_not_implemented, "CONNECT");
-  if (x.target.form == http::TargetForm::asterisk || x.target.path.empty()) {
-    x.path.assign(1, '/');
-    return true;
-  }
   auto path = http::normalise_path(x.target.path);
   if (!path) return refuse_path(x);
   x.path = std::move(*path);
@@ -61,7 +57,7 @@ bool check_host(Exchange& x) {
 
 bool check_max_forwards(Exchange& x) {
   const http::Field* field = x.request.fields.find(FieldId::max_forwards);
-  if (field == nullptr || (x.request.method != "OPTIONS" && x.request.method != "TRACE")) return true;
+  if (field == nullptr || !http::counts_forwards(x.request.method)) return true;
   if (parse_decimal(field->value) && x.request.fields.count(FieldId::max_forwards) == 1) return true;
   return x.fail(Error::malformed_request, "malformed Max-Forwards");
 }

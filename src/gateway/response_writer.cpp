@@ -11,7 +11,6 @@ bool ResponseWriter::interim(std::string_view head) {
 void ResponseWriter::head(int status, std::pmr::string head, http::BodyFraming::Kind framing) {
   head_status_ = status;
   head_ = std::move(head);
-  framing_ = framing;
   encoder_ = http::BodyEncoder(framing);
 }
 

@@ -41,12 +41,11 @@ class ResponseWriter {
 
   bool has_begun() const { return begun_; }  // a byte of the final answer may have reached the client
   bool is_complete() const { return complete_; }
-  bool has_failed() const { return failed_; }
   int status() const { return status_; }  // 0: not a byte of a final head was sent
   uint64_t bytes() const { return bytes_; }
 
   // For a body that a http::Flow writes past this writer, after flush().
-  http::BodyEncoder encoder() const { return http::BodyEncoder(framing_); }
+  http::BodyEncoder encoder() const { return encoder_; }
   void add_bytes(uint64_t n) { bytes_ += n; }
   void mark_complete() { complete_ = true; }
 
@@ -57,7 +56,6 @@ class ResponseWriter {
   Duration timeout_{};
   std::pmr::string head_;  // not yet written
   int head_status_ = 0;
-  http::BodyFraming::Kind framing_ = http::BodyFraming::Kind::none;
   http::BodyEncoder encoder_{http::BodyFraming::Kind::none};
   int status_ = 0;
   uint64_t bytes_ = 0;

@@ -16,15 +16,9 @@ bool has_header(const http::Fields& fields, const FieldMatch& wanted) {
 // Takes one decoded byte off the front of `raw`, which is not empty.
 char take_decoded(std::string_view& raw) {
   const char c = raw.front();
-  if (c == '%' && raw.size() >= 3) {
-    const int high = hex_value(raw[1]);
-    const int low = hex_value(raw[2]);
-    if (high >= 0 && low >= 0) {
-      raw.remove_prefix(3);
-      return static_cast<char>(high * 16 + low);
-    }
-  }
-  raw.remove_prefix(1);
+  const int escaped = escaped_byte(raw);
+  raw.remove_prefix(escaped < 0 ? 1 : 3);
+  if (escaped >= 0) return static_cast<char>(escaped);
   return c == '+' ? ' ' : c;
 }
 

@@ -13,9 +13,7 @@ enum class Values { shown, hidden };
 // In quotes where it could be taken for what stands around it.
 std::string clear(const std::string& text, std::string_view taken) {
   if (text.find_first_of(taken) == std::string::npos) return text;
-  std::string out = "\"";
-  append_json_escaped(out, text);
-  return out += '"';
+  return '"' + json_escaped(text) + '"';
 }
 
 std::string value_of(const FieldMatch& match) {

@@ -15,12 +15,12 @@ using Node = SegmentTrie::Node;
 using Cursor = SegmentTrie::Cursor;
 
 // A route as it stands in the list of its node. Small, because a match reads it and mostly nothing else of the route.
-struct Candidate {
+struct Listed {
   uint32_t route = 0;  // index in Config::routes
   bool conditional = false;
 };
 
-// What a node of a path trie leads to: candidates [first_exact, first_prefix) for the path itself, and
+// What a node of a path trie leads to: listed [first_exact, first_prefix) for the path itself, and
 // [first_prefix, end) for all below, too.
 struct PathNode {
   uint32_t first_exact = 0;
@@ -86,14 +86,14 @@ struct RouteTable::Tables {
 
   uint32_t find(Search& search) const;
   uint32_t find_path(Cursor at, Search& search) const;
-  uint32_t find_candidate(uint32_t first, uint32_t last, Search& search) const;
+  uint32_t find_listed(uint32_t first, uint32_t last, Search& search) const;
 
   const std::vector<RouteConfig>& routes;
   HostPatterns hosts;
   std::vector<Cursor> roots;  // of the path tries, by pattern of `hosts`
   SegmentTrie paths;
   std::vector<PathNode> path_nodes;  // by node of `paths`
-  std::vector<Candidate> candidates;
+  std::vector<Listed> listed;
 };
 
 RouteTable::Tables::Tables(const std::vector<RouteConfig>& all) : routes(all) {
@@ -130,7 +130,7 @@ void RouteTable::Tables::make_lists(std::vector<Place> places) {
   std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) { return rank(a) < rank(b); });
   for (const Place& place : places) {
     const RouteConfig& route = routes[place.index];
-    candidates.push_back({place.index, !route.methods.empty() || !route.headers.empty() || !route.query.empty()});
+    listed.push_back({place.index, !route.methods.empty() || !route.headers.empty() || !route.query.empty()});
   }
   path_nodes.resize(paths.size());
   uint32_t at = 0;
@@ -166,20 +166,20 @@ uint32_t RouteTable::Tables::find_path(Cursor at, Search& search) const {
   bool whole = true;
   while (whole && segments.more()) whole = paths.step(at, segments.next());
   if (whole) {
-    const uint32_t found = find_candidate(path_nodes[at.node].first_exact, path_nodes[at.node].first_prefix, search);
+    const uint32_t found = find_listed(path_nodes[at.node].first_exact, path_nodes[at.node].first_prefix, search);
     if (found != no_route) return found;
   }
   for (Node node = at.node; node != SegmentTrie::none; node = path_nodes[node].shorter) {
-    const uint32_t found = find_candidate(path_nodes[node].first_prefix, path_nodes[node].end, search);
+    const uint32_t found = find_listed(path_nodes[node].first_prefix, path_nodes[node].end, search);
     if (found != no_route) return found;
   }
   return no_route;
 }
 
-uint32_t RouteTable::Tables::find_candidate(uint32_t first, uint32_t last, Search& search) const {
+uint32_t RouteTable::Tables::find_listed(uint32_t first, uint32_t last, Search& search) const {
   for (uint32_t i = first; i < last; ++i) {
-    const uint32_t index = candidates[i].route;
-    if (!candidates[i].conditional) return index;
+    const uint32_t index = listed[i].route;
+    if (!listed[i].conditional) return index;
     const RouteConfig& route = routes[index];
     if (!headers_match(route.headers, search.request.fields)) continue;
     if (!query_matches(route.query, search.request.query)) continue;

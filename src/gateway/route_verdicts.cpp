@@ -38,13 +38,13 @@ std::string_view why_not(const RouteConfig& route, const RouteRequest& request) 
 }  // namespace
 
 std::vector<RouteVerdict> judge_routes(const std::vector<RouteConfig>& routes, const RouteRequest& request,
-                                       size_t winner) {
+                                       const RouteConfig* winner) {
   std::vector<RouteVerdict> verdicts;
-  for (size_t i = 0; i < routes.size(); ++i) {
-    std::string_view reason = why_not(routes[i], request);
+  for (const RouteConfig& route : routes) {
+    std::string_view reason = why_not(route, request);
     const bool path_matches = reason != other_path;
-    if (reason.empty()) reason = winner == i ? "wins" : "matches, but the winner comes first";
-    verdicts.push_back({i, path_matches, reason});
+    if (reason.empty()) reason = winner == &route ? "wins" : "matches, but the winner comes first";
+    verdicts.push_back({&route, path_matches, reason});
   }
   return verdicts;
 }

@@ -14,13 +14,13 @@
 namespace glassgate {
 
 struct RouteVerdict {
-  size_t index;  // in Config::routes
+  const RouteConfig* route;
   bool path_matches;
   std::string_view reason;  // a constant: "its methods do not match", "wins", ...
 };
 
-// `winner`: the index of the route that the table chose; SIZE_MAX for none.
+// `winner`: the one of them that the table chose; nullptr for none.
 std::vector<RouteVerdict> judge_routes(const std::vector<RouteConfig>& routes, const RouteRequest& request,
-                                       size_t winner);
+                                       const RouteConfig* winner);
 
 }  // namespace glassgate

@@ -28,7 +28,7 @@ std::string reflection(const Exchange& x) {
 }  // namespace
 
 bool is_last_hop(const Exchange& x) {
-  if (x.request.method != "OPTIONS" && x.request.method != "TRACE") return false;
+  if (!http::counts_forwards(x.request.method)) return false;
   const http::Field* field = x.request.fields.find(http::FieldId::max_forwards);
   return field != nullptr && parse_decimal(field->value) == uint64_t{0};
 }

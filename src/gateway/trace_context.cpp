@@ -19,8 +19,7 @@ bool is_id(std::string_view text) {
 
 // Two are defined: sampled (1), and that the trace's id is random (2). All others are to be set to zero.
 char known_flags(char digit) {
-  const int value = is_digit(digit) ? digit - '0' : digit - 'a' + 10;
-  return static_cast<char>('0' + (value & 3));
+  return static_cast<char>('0' + (hex_value(digit) & 3));
 }
 
 }  // namespace

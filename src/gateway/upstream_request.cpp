@@ -72,7 +72,7 @@ Error UpstreamRequest::connect(Reuse reuse) {
       x_.runtime->close_some_idle();
       opened = open_connection();
     }
-    if (opened.status != http::ConnectStatus::connected) return fail(to_error(opened.status), "while connecting");
+    if (opened.status != http::ConnectStatus::connected) return x_.note(to_error(opened.status), "while connecting");
     wire_ = http::Connection(std::move(opened.socket));
     backend_.connections_opened.add();
   }
@@ -80,7 +80,7 @@ Error UpstreamRequest::connect(Reuse reuse) {
   if (x_.explanation) x_.explanation->note("connect", reused_ ? "reused" : "opened", backend_.name);
   x_.client.set_upstream(&wire_.socket);
   // Cut meanwhile: set_upstream() has shut the socket down, so there is no sense in writing to it.
-  return x_.client.is_cut() ? fail(Error::drained, "") : Error::none;
+  return x_.client.is_cut() ? x_.note(Error::drained, "") : Error::none;
 }
 
 http::ConnectResult UpstreamRequest::open_connection() {
@@ -103,11 +103,11 @@ Error UpstreamRequest::send_head() {
   const http::IoResult result = wire_.socket.write_all(pieces, limits_.body_timeout);
   sent_bytes_ = result.bytes;
   head_sent_ = result.status == IoStatus::ok;
-  if (result.status == IoStatus::timed_out) return fail(Error::backend_timeout, "while sending the request");
+  if (result.status == IoStatus::timed_out) return x_.note(Error::backend_timeout, "while sending the request");
   // A pooled one that takes not a byte has ended before, and what it may still say is no answer to this. A fresh one
   // may have answered before it read.
   died_unanswered_ = !head_sent_ && sent_bytes_ == 0 && reused_;
-  if (died_unanswered_) return fail(Error::backend_closed, "while sending the request");
+  if (died_unanswered_) return x_.note(Error::backend_closed, "while sending the request");
   start_upload();
   return Error::none;  // also where a part went out and no more: the backend may have answered
 }
@@ -138,10 +138,10 @@ Error UpstreamRequest::send_body() {
 }
 
 Error UpstreamRequest::on_upload_timed_out() {
-  if (upload_->waits_to_write()) return fail(Error::backend_timeout, "the backend stopped reading the request");
+  if (upload_->waits_to_write()) return x_.note(Error::backend_timeout, "the backend stopped reading the request");
   const bool has_begun_to_answer = !wire_.in.empty();
-  if (waits_for_continue(x_) && has_begun_to_answer) return fail(Error::backend_timeout, "inside the answer's head");
-  return fail(Error::request_timeout, "the client stopped sending the request's body");
+  if (waits_for_continue(x_) && has_begun_to_answer) return x_.note(Error::backend_timeout, "inside the answer's head");
+  return x_.note(Error::request_timeout, "the client stopped sending the request's body");
 }
 
 Error UpstreamRequest::read_answer_head() {
@@ -151,14 +151,14 @@ Error UpstreamRequest::read_answer_head() {
   const Duration timeout = x_.upstream->config->response_timeout;
   switch (http::read_head(wire_, x_.answer_limits(), http::EmptyLines::refuse, timeout, answer_.bytes)) {
     case HeadRead::complete: return check_answer_head();
-    case HeadRead::cut: return fail(Error::backend_closed, "inside the answer's head");
-    case HeadRead::timed_out: return fail(Error::backend_timeout, "inside the answer's head");
-    case HeadRead::no_start_line: return fail(Error::backend_malformed, http::describe(http::HeadError::start_line));
+    case HeadRead::cut: return x_.note(Error::backend_closed, "inside the answer's head");
+    case HeadRead::timed_out: return x_.note(Error::backend_timeout, "inside the answer's head");
+    case HeadRead::no_start_line: return x_.note(Error::backend_malformed, http::describe(http::HeadError::start_line));
     case HeadRead::malformed:
     case HeadRead::start_line_large:
     case HeadRead::too_large: break;
   }
-  return fail(Error::backend_malformed, "head too large or not in lines");
+  return x_.note(Error::backend_malformed, "head too large or not in lines");
 }
 
 Error UpstreamRequest::wait_for_answer() {
@@ -168,29 +168,30 @@ Error UpstreamRequest::wait_for_answer() {
   if (status == IoStatus::ok) return Error::none;
   if (status == IoStatus::timed_out) {
     look_for_client();
-    return fail(Error::backend_timeout, "no answer");
+    return x_.note(Error::backend_timeout, "no answer");
   }
   died_unanswered_ = interim_answers_ == 0;
-  return fail(Error::backend_closed, died_unanswered_ ? "before a byte of answer" : "after an interim answer");
+  return x_.note(Error::backend_closed, died_unanswered_ ? "before a byte of answer" : "after an interim answer");
 }
 
 Error UpstreamRequest::check_answer_head() {
   const http::HeadError head_error = http::parse_response_head(x_.answer_limits(), answer_);
-  if (head_error != http::HeadError::none) return fail(Error::backend_malformed, http::describe(head_error));
+  if (head_error != http::HeadError::none) return x_.note(Error::backend_malformed, http::describe(head_error));
   const http::FramingError framing_error = http::response_framing(answer_, x_.request.method, answer_framing_);
-  if (framing_error != http::FramingError::none) return fail(Error::backend_malformed, http::describe(framing_error));
+  if (framing_error != http::FramingError::none)
+    return x_.note(Error::backend_malformed, http::describe(framing_error));
   answer_options_.emplace(answer_.fields);
-  if (answer_options_->has_too_many_names()) return fail(Error::backend_malformed, "too many names in Connection");
+  if (answer_options_->has_too_many_names()) return x_.note(Error::backend_malformed, "too many names in Connection");
   return Error::none;
 }
 
 // HTTP/1.0 has no interim answers (RFC 9110 section 15.2).
 Error UpstreamRequest::pass_on_interim() {
-  if (++interim_answers_ > max_interim_answers) return fail(Error::backend_malformed, "too many interim answers");
+  if (++interim_answers_ > max_interim_answers) return x_.note(Error::backend_malformed, "too many interim answers");
   if (answer_.status == 100) x_.expects_continue = false;
   if (x_.request.version.minor == 0) return Error::none;
   if (x_.response.interim(interim_head_for(answer_))) return Error::none;
-  return fail(Error::client_gone, "");
+  return x_.note(Error::client_gone, "");
 }
 
 // A client that has ended its side may still read: nothing is decided by it, but whoever reads the log wants to know.
@@ -224,7 +225,7 @@ Error UpstreamRequest::relay_answer() {
   }
   if (error != Error::none) return error;
   const bool ends_with_connection = answer_framing_.kind == BodyFraming::Kind::until_close;
-  if (ends_with_connection && x_.client.is_cut()) return fail(Error::response_cut, "");  // it may have been that
+  if (ends_with_connection && x_.client.is_cut()) return x_.note(Error::response_cut, "");  // it may have been that
   if (!is_sent_whole()) x_.detail = "the answer was complete before the request, whose rest was not sent";
   keep_connection();
   return Error::none;
@@ -240,14 +241,14 @@ Error UpstreamRequest::finish_upload() {
 }
 
 Error UpstreamRequest::relay_tunnel() {
-  if (!is_upgrade_wanted(x_, answer_)) return fail(Error::backend_malformed, "a 101 that nobody asked for");
+  if (!is_upgrade_wanted(x_, answer_)) return x_.note(Error::backend_malformed, "a 101 that nobody asked for");
   note_answer();
   if (const Error error = finish_upload(); error != Error::none) return error;
-  if (!is_sent_whole()) return fail(Error::backend_malformed, "a 101 before the request was complete");
+  if (!is_sent_whole()) return x_.note(Error::backend_malformed, "a 101 before the request was complete");
   x_.body->drop_piece();
   settle_test_at_head(x_, answer_.status);
   const Error error = run_tunnel(x_, wire_, answer_);
-  return error == Error::none ? error : fail(error, "inside the tunnel");
+  return error == Error::none ? error : x_.note(error, "inside the tunnel");
 }
 
 // RFC 9112 section 9.3: both sides are at the end of a message and know it. But a backend that has answered early may
@@ -262,11 +263,6 @@ void UpstreamRequest::keep_connection() {
   if (http::authenticates_connection(answer_.fields, http::FieldId::www_authenticate)) return;
   x_.client.set_upstream(nullptr);
   x_.upstream->pool->put(backend_, std::move(wire_), x_.services.clock.now());
-}
-
-Error UpstreamRequest::fail(Error error, std::string_view detail) {
-  x_.detail = detail;
-  return error;
 }
 
 }  // namespace glassgate

@@ -54,7 +54,6 @@ class UpstreamRequest {
   Error relay_answer();
   Error finish_upload();
   Error relay_tunnel();
-  Error fail(Error error, std::string_view detail);
   void keep_connection();
 
   Exchange& x_;

@@ -26,7 +26,7 @@ enum class BodyStatus {
   cut,          // the connection ended before the body did
   timed_out,    // no byte in time
   malformed,    // chunks that are none
-  would_block,  // next_now() only
+  would_block,  // not of next(): nothing is here, or nothing came
 };
 
 struct BodyPiece {

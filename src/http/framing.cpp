@@ -56,39 +56,20 @@ FramingError check_transfer_coding(const Fields& fields) {
   return proper ? FramingError::unknown_transfer_coding : FramingError::bad_transfer_coding;
 }
 
-struct FramingFields {
-  const Field* length = nullptr;
-  size_t lengths = 0;
-  bool has_coding = false;
-};
-
-FramingFields find_framing_fields(const Fields& fields) {
-  FramingFields found;
-  if (!fields.has(FieldId::content_length) && !fields.has(FieldId::transfer_encoding)) return found;
-  for (const Field& field : fields) {
-    if (field.id == FieldId::content_length) {
-      found.length = &field;
-      ++found.lengths;
-    } else if (field.id == FieldId::transfer_encoding) {
-      found.has_coding = true;
-    }
-  }
-  return found;
-}
-
 // Common to both directions. `out` stays as it is when neither field is there.
 FramingError read_framing(const Fields& fields, Version version, BodyFraming& out) {
-  const FramingFields found = find_framing_fields(fields);
-  if (found.has_coding) {
-    if (found.lengths > 0) return FramingError::length_and_coding;
+  if (fields.has(FieldId::transfer_encoding)) {
+    if (fields.has(FieldId::content_length)) return FramingError::length_and_coding;
     if (version.minor == 0) return FramingError::coding_in_http10;
     const FramingError error = check_transfer_coding(fields);
     if (error == FramingError::none) out = {BodyFraming::Kind::chunked, 0};
     return error;
   }
-  if (found.lengths == 0) return FramingError::none;
-  const std::optional<uint64_t> length = parse_decimal(found.length->value);
-  if (found.lengths > 1 || !length || *length > std::numeric_limits<int64_t>::max()) return FramingError::bad_length;
+  const Field* field = fields.find(FieldId::content_length);
+  if (field == nullptr) return FramingError::none;
+  if (fields.count(FieldId::content_length) > 1) return FramingError::bad_length;
+  const std::optional<uint64_t> length = parse_decimal(field->value);
+  if (!length || *length > std::numeric_limits<int64_t>::max()) return FramingError::bad_length;
   out = BodyFraming::of_length(*length);
   return FramingError::none;
 }

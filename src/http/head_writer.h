@@ -6,7 +6,6 @@
 // Source: RFC 9112 sections 2 to 5.
 #pragma once
 
-#include <cstdint>
 #include <memory_resource>
 #include <string>
 #include <string_view>
@@ -25,7 +24,6 @@ class HeadWriter {
   void add(std::string_view piece) { head_.add(piece); }
   void add_field(std::string_view name, std::string_view value) { head_.add(name, ": ", value, "\r\n"); }
   void add_field(const Field& field) { add_field(field.name, field.value); }
-  void add_decimal(uint64_t value) { head_.add_number(value); }
   void add_status_line(int status, std::string_view reason) {
     head_.add("HTTP/1.1 ");
     head_.add_number(status);

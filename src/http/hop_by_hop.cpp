@@ -85,7 +85,7 @@ bool ConnectionOptions::is_dropped(const Field& field) const {
 
 bool may_persist(Version version, const ConnectionOptions& options) {
   if (options.close()) return false;
-  return version.keeps_alive_by_default() || options.keep_alive();
+  return version.minor > 0 || options.keep_alive();
 }
 
 std::string upgrade_protocols(const Fields& fields, const ConnectionOptions& options) {

@@ -140,4 +140,8 @@ bool is_idempotent(std::string_view method) {
          method == "DELETE";
 }
 
+bool counts_forwards(std::string_view method) {
+  return method == "OPTIONS" || method == "TRACE";
+}
+
 }  // namespace glassgate::http

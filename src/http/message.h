@@ -99,7 +99,6 @@ class Fields {
 struct Version {
   int major = 1;
   int minor = 1;
-  bool keeps_alive_by_default() const { return minor >= 1; }
 };
 
 struct RequestHead {
@@ -135,5 +134,8 @@ bool list_contains(const Fields& fields, FieldId id, std::string_view token);
 
 // GET, HEAD, OPTIONS, TRACE, PUT, DELETE: RFC 9110 section 9.2.2.
 bool is_idempotent(std::string_view method);
+
+// OPTIONS, TRACE: the methods that Max-Forwards is for, by RFC 9110 section 7.6.2.
+bool counts_forwards(std::string_view method);
 
 }  // namespace glassgate::http

@@ -50,12 +50,6 @@ size_t undelivered(int fd) {
 
 }  // namespace
 
-size_t GatherList::bytes() const {
-  size_t total = 0;
-  for (size_t i = first_; i < count_; ++i) total += pieces_[i].iov_len;
-  return total;
-}
-
 size_t GatherList::left_of(std::string_view piece) const {
   for (size_t i = first_; i < count_; ++i) {
     const auto* begin = static_cast<const char*>(pieces_[i].iov_base);

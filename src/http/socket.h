@@ -39,7 +39,7 @@ enum class IoStatus {
   closed,       // the peer ended its side in good order (reads only)
   timed_out,    // the time passed without a byte
   failed,       // reset, broken pipe, or any other error of the connection
-  would_block,  // the _now calls only: nothing to be done at the moment
+  would_block,  // the _now calls and read_into(): nothing to be done at the moment
 };
 
 struct IoResult {
@@ -55,7 +55,6 @@ class GatherList {
     if (!piece.empty()) pieces_[count_++] = {const_cast<char*>(piece.data()), piece.size()};
   }
   bool empty() const { return first_ == count_; }
-  size_t bytes() const;
   size_t left_of(std::string_view piece) const;  // of one that was added: the bytes that are still here
   void consume(size_t n);                        // the first n bytes are gone out
   void clear() { first_ = count_ = 0; }

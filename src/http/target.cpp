@@ -18,14 +18,6 @@ bool is_sub_delim(char c) {
   return std::string_view("!$&'()*+,;=").find(c) != std::string_view::npos;
 }
 
-// The byte that the escape at text[at] stands for, or -1 when no escape is there.
-int escaped_byte(std::string_view text, size_t at) {
-  if (text.size() - at < 3 || text[at] != '%') return -1;
-  const int high = hex_value(text[at + 1]);
-  const int low = hex_value(text[at + 2]);
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
 void set_path_and_query(Target& target, std::string_view text) {
   const size_t mark = text.find('?');
   target.path_and_query = text;
@@ -98,7 +90,7 @@ bool is_valid_reg_name(std::string_view name) {
   for (size_t at = 0; at < name.size(); ++at) {
     if (is_unreserved(name[at])) continue;
     if (is_sub_delim(name[at]) && name[at] != ',') continue;
-    if (escaped_byte(name, at) < 0) return false;
+    if (escaped_byte(name.substr(at)) < 0) return false;
     at += 2;
   }
   return !name.empty();
@@ -120,7 +112,7 @@ std::optional<std::string> decode_path(std::string_view raw) {
   for (size_t at = 0; at < raw.size(); ++at) {
     int byte = static_cast<unsigned char>(raw[at]);
     if (byte == '%') {
-      byte = escaped_byte(raw, at);
+      byte = escaped_byte(raw.substr(at));
       at += 2;
     }
     if (byte <= 0) return std::nullopt;
@@ -151,10 +143,6 @@ std::optional<std::string> normalise_path(std::string_view raw_path) {
   auto path = decode_path(raw_path);
   if (!path || !resolve_segments(*path)) return std::nullopt;
   return path;
-}
-
-bool has_malformed_escape(std::string_view raw_path) {
-  return !decode_path(raw_path);
 }
 
 bool is_valid_authority(std::string_view authority) {

@@ -41,9 +41,6 @@ std::optional<std::string> normalise_path(std::string_view raw_path);
 // Every escape decoded, once, and nothing else. nullopt for an escape that is none, or hides a NUL.
 std::optional<std::string> decode_path(std::string_view raw_path);
 
-// Of the two errors in a path (I3), the one that can be named: an escape that is none, or one that hides a NUL.
-bool has_malformed_escape(std::string_view raw_path);
-
 // uri-host [":" port] of RFC 3986 section 3.2, not empty, without userinfo: what a Host field may say. Stricter than
 // the RFC in four things: no ',' (two hosts in one field), no empty port, none but 1 to 65535, no IPvFuture.
 bool is_valid_authority(std::string_view authority);

@@ -18,9 +18,7 @@ using test::read_json;
 const std::string replacement = "\xEF\xBF\xBD";  // U+FFFD
 
 std::string escaped(std::string_view text) {
-  std::string out;
-  append_json_escaped(out, text);
-  return out;
+  return json_escaped(text);
 }
 
 // What a reader of `"<escaped text>"` sees.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,12 @@ TEST_CASE("only the bytes that belong nowhere are replaced") {
     CHECK(valid_utf8(row.in) == row.out);
     CHECK(valid_utf8(row.out) == row.out);
   }
+}
+
+TEST_CASE("a prefix never ends inside a character") {
+  const std::string text = "a\xC3\xA9\xE2\x82\xAC";  // 1, 2 and 3 bytes
+  const std::array<size_t, 8> lengths{0, 1, 1, 3, 3, 3, 6, 6};
+  for (size_t most = 0; most < lengths.size(); ++most) CHECK(utf8_prefix(text, most) == text.substr(0, lengths[most]));
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ void check_target(const http::RequestHead& head) {
   expect(head.target.find(target->path_and_query) != std::string_view::npos, "path and query are not in the target");
   expect(target->path_and_query.starts_with(target->path), "the path does not begin the path and query");
   http::is_valid_authority(target->authority);
-  http::has_malformed_escape(target->path);
+  http::decode_path(target->path);
   const auto path = http::normalise_path(target->path);
   if (!path) return;
   expect(path->starts_with('/'), "a normalised path without its slash");

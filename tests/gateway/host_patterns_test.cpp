@@ -97,7 +97,6 @@ TEST_CASE("a pattern added twice keeps its number") {
   CHECK(hosts.add("a.example.com") == 0);
   CHECK(hosts.add("") == 1);
   CHECK(hosts.add("example.com") == 3);
-  CHECK(hosts.size() == 4);
 }
 
 TEST_CASE("without any pattern nothing is taken") {

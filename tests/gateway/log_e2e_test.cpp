@@ -71,8 +71,7 @@ TEST_CASE("when the reader of the log is back, it is told how many lines it miss
   const uint64_t dropped = road.gateway.services().log.dropped();
   REQUIRE(dropped > 0);
   FifoReader reader(fifo);
-  std::string lines = reader.read_until("\"event\":\"log_lines_dropped\",\"lines\":\"" + std::to_string(dropped) +
-                                        "\"}\n");
+  std::string lines = reader.read_until("\"event\":\"log_lines_dropped\",\"lines\":" + std::to_string(dropped) + "}\n");
   get(road.gateway, 1, 3);
   lines += reader.read_until("\"path\":\"/xxx\"");
   lines += reader.read_until("\n");

@@ -23,7 +23,7 @@ std::vector<RouteVerdict> judge(const std::vector<RouteConfig>& routes, const As
   for (const auto& [name, value] : asked.fields) fields.add(name, value);
   const RouteRequest request{asked.method, asked.host, asked.path, asked.query, fields};
   const RouteMatch match = RouteTable(routes).match(request);
-  return judge_routes(routes, request, match.route ? match.index : SIZE_MAX);
+  return judge_routes(routes, request, match.route);
 }
 
 std::string reason_for(const RouteConfig& config, const Asked& asked) {
@@ -72,7 +72,7 @@ TEST_CASE("every route gets a verdict, in the file's order; one wins, and the ot
                                                            {true, "its methods do not match"}};
   for (size_t i = 0; i < routes.size(); ++i) {
     CAPTURE(i);
-    CHECK(verdicts[i].index == i);
+    CHECK(verdicts[i].route == &routes[i]);
     CHECK(verdicts[i].path_matches == expected[i].first);
     CHECK(verdicts[i].reason == expected[i].second);
   }
@@ -107,10 +107,10 @@ TEST_CASE("the verdicts never disagree with the route table") {
         const RouteMatch match = table.match(request);
         CAPTURE(method + " " + host + path);
         size_t winners = 0;
-        for (const RouteVerdict& verdict : judge_routes(routes, request, match.route ? match.index : SIZE_MAX)) {
+        for (const RouteVerdict& verdict : judge_routes(routes, request, match.route)) {
           if (verdict.reason != "wins") continue;
           ++winners;
-          CHECK(verdict.index == match.index);
+          CHECK(verdict.route == match.route);
         }
         CHECK(winners == (match.route == nullptr ? 0 : 1));
       }

@@ -37,14 +37,5 @@ TEST_CASE("a field of any length finds room") {
   CHECK(std::string(head.take()) == "N: " + value + "\r\n" + value + ": \r\n\r\n");
 }
 
-TEST_CASE("numbers are written in decimal, up to the largest") {
-  HeadWriter head(0, std::pmr::get_default_resource());
-  for (const uint64_t value : {uint64_t{0}, uint64_t{10}, UINT64_MAX}) {
-    head.add_decimal(value);
-    head.add(" ");
-  }
-  CHECK(head.take() == "0 10 18446744073709551615 \r\n");
-}
-
 }  // namespace
 }  // namespace glassgate::http

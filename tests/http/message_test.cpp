@@ -185,10 +185,10 @@ TEST_CASE("the idempotent methods are those of RFC 9110, and methods have case")
   }
 }
 
-TEST_CASE("a connection outlives the exchange from HTTP/1.1 on") {
-  CHECK(Version{1, 1}.keeps_alive_by_default());
-  CHECK(Version{1, 2}.keeps_alive_by_default());
-  CHECK_FALSE(Version{1, 0}.keeps_alive_by_default());
+TEST_CASE("Max-Forwards is for OPTIONS and TRACE alone") {
+  CHECK(counts_forwards("OPTIONS"));
+  CHECK(counts_forwards("TRACE"));
+  for (const std::string_view method : {"GET", "CONNECT", "trace", ""}) CHECK_FALSE(counts_forwards(method));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 namespace glassgate {
 
-std::optional<size_t> LeastConnections::pick(const Candidates& candidates, std::string_view /*key*/) {
+std::optional<size_t> LeastConnections::pick_by(std::atomic<uint64_t>& ticket, const Candidates& candidates) const {
   std::vector<size_t> least;  // all that are equal
   int64_t least_count = 0;
   unsigned least_weight = 1;
@@ -22,13 +22,7 @@ std::optional<size_t> LeastConnections::pick(const Candidates& candidates, std::
   }
   if (least.empty()) return std::nullopt;
   if (least.size() == 1) return least.front();  // no choice, so nobody's turn
-  return least[next_ticket_.fetch_add(1, std::memory_order_relaxed) % least.size()];
-}
-
-std::optional<size_t> LeastConnections::pick_for_retry(const Candidates& candidates, std::string_view key) {
-  LeastConnections others(loads_);
-  others.next_ticket_ = next_retry_ticket_.fetch_add(1, std::memory_order_relaxed);
-  return others.pick(candidates, key);
+  return least[ticket.fetch_add(1, std::memory_order_relaxed) % least.size()];
 }
 
 std::string LeastConnections::describe(std::string_view /*key*/) const {

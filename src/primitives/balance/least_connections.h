@@ -31,11 +31,17 @@ class LeastConnections final : public Balancer {
     unsigned weight;
   };
   explicit LeastConnections(std::vector<Load> loads) : loads_(std::move(loads)) {}
-  std::optional<size_t> pick(const Candidates& candidates, std::string_view key) override;
-  std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view key) override;
+  std::optional<size_t> pick(const Candidates& candidates, std::string_view /*key*/) override {
+    return pick_by(next_ticket_, candidates);
+  }
+  std::optional<size_t> pick_for_retry(const Candidates& candidates, std::string_view /*key*/) override {
+    return pick_by(next_retry_ticket_, candidates);
+  }
   std::string describe(std::string_view key) const override;
 
  private:
+  std::optional<size_t> pick_by(std::atomic<uint64_t>& ticket, const Candidates& candidates) const;
+
   const std::vector<Load> loads_;
   std::atomic<uint64_t> next_ticket_{0};
   std::atomic<uint64_t> next_retry_ticket_{0};

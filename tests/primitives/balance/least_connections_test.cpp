@@ -156,6 +156,15 @@ TEST_CASE("a retry goes to the least loaded, and takes no turn of others among e
   CHECK(balancer.pick_for_retry(candidates("000"), "") == std::nullopt);
 }
 
+TEST_CASE("a retry without a choice takes no turn of other retries") {
+  Backends backends;
+  LeastConnections balancer = backends.balancer({1, 1, 1});
+  CHECK(balancer.pick_for_retry(candidates("010"), "") == size_t{1});
+  CHECK(balancer.pick_for_retry(candidates("000"), "") == std::nullopt);
+  CHECK(balancer.pick_for_retry(candidates("011"), "") == size_t{1});
+  CHECK(balancer.pick_for_retry(candidates("011"), "") == size_t{2});
+}
+
 TEST_CASE("the key is nothing to it") {
   Backends backends;
   LeastConnections balancer = backends.balancer({1, 1});
