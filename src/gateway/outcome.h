@@ -2,9 +2,10 @@
 //
 // Problem: a client that leaves, or sends rubbish, must not make a backend look ill; and a retry must never repeat what
 // may have had an effect, nor multiply the load of an upstream that is down.
-// Guarantee: a 5xx status, no connection, a time-out and a malformed or cut answer are failures; any other whole answer
-// is a success; anything else says nothing, and the circuit's permit goes back without a result. Every change of a
-// circuit or of a backend's health is logged once. (Behind the locks: lines of two changes at once may change places.)
+// Guarantee: a 5xx status, no connection, no head of an answer in time and a malformed or cut answer are failures; any
+// other whole answer is a success; anything else (a stream of events that has none for too long, say) says nothing, and
+// the circuit's permit goes back without a result. Every change of a circuit or of a backend's health is logged once.
+// (Behind the locks: lines of two changes at once may change places.)
 // Invariants:
 //   I1 another backend is tried only when nothing of an answer came, and when the request may be repeated
 //   I2 retries stay within the upstream's `retries`; those of requests of which a byte was sent, within its retry
