@@ -208,7 +208,9 @@ TEST_CASE("a client that ends inside a body is told, if it still listens, and th
     client.send(with_length ? start("POST") + "Content-Length: 10\r\n\r\n" + first : post_chunked(first));
     CHECK(upstream.wait_for_notes(2)[1] == first);
     client.shutdown_write();
-    check_error_answer(client.read_response(), 400, "request_cut");
+    const Response response = client.read_response();
+    check_error_answer(response, 400, "request_cut");
+    CHECK(response.field("Connection") == "close");
     CHECK(client.read_to_end() == "");
     CHECK(upstream.wait_for_notes(3)[2] == "");
     CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "request_cut");

@@ -6,6 +6,7 @@
 
 #include "gateway/client_loop.h"
 #include "support/recording_upstream.h"
+#include "support/test_gateway.h"
 
 namespace glassgate {
 namespace {
@@ -88,6 +89,17 @@ TEST_CASE("the reset behind an answer that was cut takes nothing from the answer
   CHECK(whole.body == much);
   CHECK(client.read_to_end().ends_with("\r\n\r\nhello"));
   CHECK(client.is_reset());
+}
+
+TEST_CASE("a head that was still coming when everything was cut is no fault of its client's") {
+  RecordingUpstream upstream;
+  TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+  Peer client = gateway.connect();
+  client.send("GET / HTTP/1.1\r\nHo");
+  REQUIRE(eventually([&] { return gateway.services().requests == 1; }));
+  gateway.stop(true);
+  CHECK(client.read_to_end() == "");
+  CHECK(json_field(gateway.wait_for_access_lines(1)[0], "error") == "drained");
 }
 
 TEST_CASE("a whole answer is never ended with a reset (I3)") {

@@ -23,7 +23,7 @@ const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 // One connection with the thread that serves it, and the test at its other end; around it what a gateway would have.
 class ServedConnection {
  public:
-  explicit ServedConnection(const ScriptedUpstream& upstream) : log_(clock_), services_(clock_, log_) {
+  explicit ServedConnection(const ScriptedUpstream& upstream) : log_(clock), services_(clock, log_) {
     const std::string yaml = "listen: 127.0.0.1:0\nlog: {access: false, file: /dev/null}\n";
     services_.runtime.swap_in(std::make_shared<const Runtime>(
         parse_config(yaml + TestGateway::in_front_of({upstream.address()})).config, nullptr));
@@ -31,7 +31,10 @@ class ServedConnection {
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
     peer = Peer(fds[1]);
     client = std::make_unique<ClientConnection>(http::Socket(fds[0]), IpAddress());
-    thread_ = std::thread([this] { serve_connection(*client, services_); });
+    thread_ = std::thread([this] {
+      serve_connection(*client, services_);
+      client->wire.socket.shutdown_both();  // its owner would close it
+    });
   }
   ~ServedConnection() {
     peer.close();
@@ -46,11 +49,11 @@ class ServedConnection {
     return ::ioctl(peer.fd(), SIOCOUTQ, &unread) == 0 && unread == 0;
   }
 
+  ManualClock clock;
   Peer peer;
   std::unique_ptr<ClientConnection> client;
 
  private:
-  ManualClock clock_;
   Log log_;
   Services services_;
   std::thread thread_;
@@ -92,6 +95,15 @@ TEST_CASE("an empty line that comes by itself leaves a connection idle, and open
   CHECK(eventually([&] { return connection.has_read_all(); }));
   CHECK(registry.close_longest_idle());
   registry.remove(*connection.client);
+}
+
+TEST_CASE("an empty line is no reason to keep an idle connection for longer") {
+  RecordingUpstream upstream;
+  ServedConnection connection(upstream);
+  CHECK(eventually([&] { return connection.client->is_idle(); }));
+  connection.clock.advance(std::chrono::hours(1));  // idle_timeout is a minute
+  connection.peer.send("\r\n");
+  CHECK(connection.peer.read_to_end() == "");
 }
 
 TEST_CASE("a client that sends all of a large upload before it reads finds the answer that refused it") {

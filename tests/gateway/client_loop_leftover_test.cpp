@@ -108,6 +108,21 @@ TEST_CASE("a client that sends on is not reset before it could read its answer (
   CHECK_FALSE(client.is_reset());
 }
 
+TEST_CASE("a client that sends requests behind the last one that is answered is not reset either (I2)") {
+  RecordingUpstream upstream;
+  const TestGateway gateway(one_route(upstream));
+  const std::string last = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  for (const Row& row : {Row{"GET /here" + last + hidden, 200}, Row{"GET /nowhere" + last, 404}}) {
+    CAPTURE(row.start);
+    Peer client = gateway.connect();
+    client.send(row.start);
+    CHECK(client.read_response().status() == row.status);
+    CHECK(client.read_to_end() == "");
+    for (int i = 0; i < 10; ++i) CHECK(client.send(hidden));
+  }
+  CHECK(upstream.notes().size() == 1);
+}
+
 TEST_CASE("a body that ends early behind its answer ends the connection (I2)") {
   RecordingUpstream upstream;
   const TestGateway gateway(one_route(upstream));

@@ -28,8 +28,11 @@ void check_rows(const std::vector<Row>& rows, const std::string& after = "\n    
 TEST_CASE("an upstream has a name and at least one backend") {
   const std::string list = "a list of one or more backends such as [127.0.0.1:9101]";
   const std::string name = "a name is 1 to 64 letters, digits, '_', '-' or '.'";
+  const std::string longest(64, 'u');
   for (const auto& row : std::vector<Row>{
            {"upstreams: {}", ""},
+           {"upstreams: {" + longest + ": {backends: [a:1]}}", ""},
+           {"upstreams: {" + longest + "v: {backends: [a:1]}}", "3:13: upstreams." + longest + "v: " + name},
            {"upstreams: {Users_v2.eu-1: {backends: [a:1]}}", ""},
            {"upstreams:", "3:1: upstreams: found nothing, expected a map from names to upstreams"},
            {"upstreams: [a:1]", "3:12: upstreams: found a list, expected a map from names to upstreams"},

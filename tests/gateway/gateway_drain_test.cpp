@@ -11,6 +11,7 @@
 #include "support/gateway_process.h"
 #include "support/net.h"
 #include "support/scripted_upstream.h"
+#include "support/watched_file.h"
 
 namespace glassgate {
 namespace {
@@ -151,6 +152,27 @@ TEST_CASE("SIGHUP opens the log again under its name, also while draining") {
   gateway.process().signal(SIGHUP);
   CHECK(eventually([&] { return std::rename(gateway.log_path().c_str(), moved.c_str()) == 0; }));
   CHECK_FALSE(gateway.process().has_ended());  // it is no second signal to stop
+  backend.go_on();
+  CHECK(client.read_response().body == "hello");
+  CHECK(gateway.process().wait() == 0);
+  std::remove(moved.c_str());
+}
+
+TEST_CASE("a gateway that is draining reads its file no more, not even when it is told to") {
+  HeldBackend backend;
+  GatewayProcess gateway("reload_interval: 0\n" + TestGateway::in_front_of({backend.address()}, patient));
+  const std::string moved = gateway.log_path() + ".1";
+  Peer client = gateway.connect();
+  client.send(get);
+  backend.wait_for_requests(1);
+  gateway.process().signal(SIGTERM);
+  gateway.wait_for_log_lines("\"event\":\"draining\"");
+  test::ReadsOf reads(gateway.config_path());
+  REQUIRE(std::rename(gateway.log_path().c_str(), moved.c_str()) == 0);
+  gateway.process().signal(SIGHUP);
+  CHECK(eventually([&] { return std::rename(gateway.log_path().c_str(), moved.c_str()) == 0; }));  // it was told
+  for (int i = 0; i < 50; ++i) CHECK(gateway.admin("/readyz") == "STATUS 503");
+  CHECK(reads.so_far() == 0);
   backend.go_on();
   CHECK(client.read_response().body == "hello");
   CHECK(gateway.process().wait() == 0);

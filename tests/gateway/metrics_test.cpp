@@ -197,6 +197,16 @@ TEST_CASE("what is known of a backend is shown under its service and address") {
   CHECK(page.at("gateway_circuit_state" + labels) == 2);
 }
 
+TEST_CASE("retries that were made are told apart from those that were not") {
+  const TestExchange exchange(request("GET", "/u"), setup());
+  auto& counts = *exchange.x.runtime->upstreams()[0].counts;
+  counts.retries.add(5);
+  counts.retries_refused.add(6);
+  const MetricsPage page = page_of(exchange);
+  CHECK(page.at(R"(gateway_retries_total{service="u"})") == 5);
+  CHECK(page.at(R"(gateway_retries_refused_total{service="u"})") == 6);
+}
+
 TEST_CASE("limiters have the names of their places, and count what they refused") {
   TestExchange exchange(request("GET", "/"), setup());
   const auto& runtime = *exchange.x.runtime;
@@ -209,11 +219,12 @@ TEST_CASE("limiters have the names of their places, and count what they refused"
   CHECK(page.count("gateway_rate_limited_total") == 2);
 }
 
-TEST_CASE("reloads, refusals, draining and the build are shown as they are") {
+TEST_CASE("reloads, refusals, lost lines, draining and the build are shown as they are") {
   TestExchange exchange(request("GET", "/"), setup());
   exchange.services.reloads.note_start(exchange.clock.wall());
   exchange.services.reloads.note_failure({"an error"});
   exchange.services.refused_connections = 16;
+  exchange.services.log.count_dropped(17);
   exchange.services.draining = true;
   MetricsPage page = page_of(exchange);
   CHECK(page.at("gateway_config_last_reload_successful") == 0);
@@ -221,6 +232,7 @@ TEST_CASE("reloads, refusals, draining and the build are shown as they are") {
   CHECK(page.at(R"(gateway_config_reloads_total{result="success"})") == 0);
   CHECK(page.at("gateway_config_last_reload_success_timestamp_seconds") == doctest::Approx(1709211600.0));
   CHECK(page.at("gateway_connections_refused_total") == 16);
+  CHECK(page.at("gateway_log_lines_dropped_total") == 17);
   CHECK(page.at("gateway_draining") == 1);
   CHECK(page.at("process_start_time_seconds") == doctest::Approx(1709211600.0));
   CHECK(page.at("gateway_build_info{version=\"" + std::string(version) + "\"}") == 1);

@@ -155,6 +155,20 @@ TEST_CASE("a new listen, admin or max_connections is named as needing a restart,
   CHECK(eventually([&] { return road.config_status().at("needs_restart").items.empty(); }));
 }
 
+TEST_CASE("a new idle_timeout counts for a connection that is open, from its next request on") {
+  const Road road(polled + "server: {idle_timeout: 1h}\n");
+  Peer client = road.gateway.connect();
+  const auto get = [&] {
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    return client.read_response().body;
+  };
+  CHECK(get() == "a");
+  replace_by_rename(road.gateway.config_path(), road.in_front_of(road.b, polled + "server: {idle_timeout: 50ms}\n"));
+  CHECK(road.comes_to_answer("b"));
+  CHECK(get() == "b");  // it has not ended before
+  CHECK(client.read_to_end() == "");
+}
+
 TEST_CASE("the log goes where the new file says, and holds what the new level lets through") {
   const Road road;
   const TemporaryFile other;

@@ -123,6 +123,18 @@ TEST_CASE("the pool of an upstream that is gone keeps nothing, however long its 
   for (test::Peer& peer : peers) CHECK(peer.read_to_end().empty());
 }
 
+TEST_CASE("the pool of an upstream that stays keeps as much as the new file says") {
+  RuntimeHolder holder;
+  holder.swap_in(runtime_of(two_upstreams("one:1", "two:2")));
+  const auto held = holder.current();
+  const Upstream& a = held->upstreams()[0];
+  test::SocketPair pair = test::connected_pair();
+  a.pool->put(*a.backends[0], http::Connection(std::move(pair.ours)), TimePoint{});
+  CHECK(a.pool->idle(*a.backends[0]) == 1);
+  holder.swap_in(runtime_of(two_upstreams("one:1", "two:2", "    pool: {max_idle: 0}\n"), held.get()));
+  CHECK(a.pool->idle(*a.backends[0]) == 0);
+}
+
 TEST_CASE("a snapshot that is made and not swapped in changes nothing of what lives on") {
   RuntimeHolder holder;
   holder.swap_in(runtime_of(two_upstreams("one:1", "two:2", "    health: {passive: {min_requests: 1}}\n")));

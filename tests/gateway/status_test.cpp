@@ -15,8 +15,7 @@ using test::Json;
 using test::TestExchange;
 using Names = std::vector<std::string>;
 
-Json status_of(const TestExchange& exchange) {
-  const WorkerPool workers(7);
+Json status_of(const TestExchange& exchange, const WorkerPool& workers = WorkerPool(7)) {
   return test::json_of(status_json({exchange.services, workers, exchange.clock.wall()}));
 }
 
@@ -72,7 +71,9 @@ TEST_CASE("the state of health, circuit and retries is shown with its reasons") 
   exchange.clock.advance(std::chrono::seconds(4));
   CHECK(shown().at("circuit").at("state").text == "open");
   CHECK(shown().at("circuit").at("test_in_ms").text == "6000.000");
-  for (int i = 0; i < 2; ++i) backend.health.record_probe(false, "timed out \"here\"");
+  backend.health.record_probe(false, "503");
+  CHECK(shown().at("health").at("active").at("against_in_a_row").text == "1");
+  backend.health.record_probe(false, "timed out \"here\"");
   CHECK(shown().at("health").at("healthy").text == "false");
   CHECK(shown().at("health").at("active").at("healthy").text == "false");
   CHECK(shown().at("health").at("active").at("last").text == "timed out \"here\"");
@@ -155,15 +156,20 @@ TEST_CASE("what happens is shown as numbers and truths") {
   exchange.services.requests = 15;
   exchange.services.refused_connections = 16;
   exchange.services.draining = true;
-  const Json status = status_of(exchange);
+  exchange.services.log.count_dropped(17);
+  WorkerPool workers(7);
+  REQUIRE(workers.run([] {}));
+  REQUIRE(workers.wait_until_idle(std::chrono::seconds(20)));
+  const Json status = status_of(exchange, workers);
   CHECK(status.at("draining").text == "true");
   CHECK(status.at("draining").kind == Json::Kind::boolean);
   CHECK(status.at("requests").text == "15");
   CHECK(status.at("requests").kind == Json::Kind::number);
   CHECK(status.at("connections").at("refused").text == "16");
   CHECK(status.at("connections").at("open").text == "0");
+  CHECK(status.at("workers").at("started").text == "1");
   CHECK(status.at("workers").at("busy").text == "0");
-  CHECK(status.at("log").at("lines_dropped").text == "0");
+  CHECK(status.at("log").at("lines_dropped").text == "17");
   const Json& shown = status.at("upstreams").at(0).at("backends").at(1);
   CHECK(shown.at("in_flight").text == "1");
   CHECK(shown.at("idle_connections").text == "0");

@@ -61,6 +61,28 @@ TEST_CASE("a reset can wait until what was written is delivered") {
   waiting.join();
 }
 
+// It takes longer for all of it than the pause, and has most of a pause to spare for each piece.
+TEST_CASE("whoever waits for a delivery waits for a slow peer, as long as it takes some within each pause") {
+  constexpr Duration pause = 1s;
+  SocketPair pair = connected_pair(true);
+  const int much = 128 * 1024;
+  setsockopt(pair.ours.fd(), SOL_SOCKET, SO_SNDBUF, &much, sizeof much);
+  const size_t inside = stuff(pair.ours);
+  test::Threads slow_peer;
+  slow_peer.start([&] {
+    const TimePoint slow_until = std::chrono::steady_clock::now() + pause + 100ms;
+    while (std::chrono::steady_clock::now() < slow_until) {
+      pair.theirs.read_exactly(inside / 200);
+      std::this_thread::sleep_for(10ms);
+    }
+    pair.theirs.read_to_end();
+  });
+  pair.ours.wait_until_delivered(pause);
+  CHECK(pair.ours.is_delivered());
+  pair.ours.shutdown_write();
+  slow_peer.join();
+}
+
 TEST_CASE("nobody waits for a delivery to a peer that takes nothing, or that is gone") {
   for (const bool is_gone : {false, true}) {
     SocketPair pair = connected_pair(true);
