@@ -19,7 +19,7 @@ namespace {
 // thousands of lines above. Threads of a test may fail at the same time.
 class FailureList : public doctest::IReporter {
  public:
-  explicit FailureList(const doctest::ContextOptions& options) : out_(*options.cout) {}
+  explicit FailureList(const doctest::ContextOptions& /*options*/) {}
 
   void test_case_start(const doctest::TestCaseData& test) override {
     test_ = place(test.m_file.c_str(), test.m_line) + test.m_name;
@@ -27,7 +27,7 @@ class FailureList : public doctest::IReporter {
   }
 
   void log_assert(const doctest::AssertData& assertion) override {
-    if (!assertion.m_failed) return;
+    if (!assertion.m_failed || (assertion.m_at & doctest::assertType::is_warn) != 0) return;
     const char* got = assertion.m_threw ? assertion.m_exception.c_str() : assertion.m_decomp.c_str();
     add(place(assertion.m_file, static_cast<unsigned>(assertion.m_line)) + doctest::assertString(assertion.m_at) +
         "( " + assertion.m_expr + " )" + (*got != '\0' ? std::string(" is ") + got : ""));
@@ -42,9 +42,11 @@ class FailureList : public doctest::IReporter {
     add(std::string(exception.is_crash ? "crashed: " : "threw: ") + exception.error_string.c_str());
   }
 
+  // For people: what is written to standard output may be XML.
   void test_run_end(const doctest::TestRunStats& /*stats*/) override {
-    for (size_t i = 0; i < std::min(failed_.size(), kMostShown); ++i) out_ << "FAILED " << failed_[i] << '\n';
-    if (failed_.size() > kMostShown) out_ << "... and " << failed_.size() - kMostShown << " more, above\n";
+    std::cout << std::flush;
+    for (size_t i = 0; i < std::min(failed_.size(), kMostShown); ++i) std::cerr << "FAILED " << failed_[i] << '\n';
+    if (failed_.size() > kMostShown) std::cerr << "... and " << failed_.size() - kMostShown << " more, above\n";
   }
 
   void report_query(const doctest::QueryData& /*query*/) override {}
@@ -74,7 +76,6 @@ class FailureList : public doctest::IReporter {
     failed_.push_back(text.str());
   }
 
-  std::ostream& out_;
   std::string test_;  // changed only while no test runs
   std::mutex mutex_;
   bool has_failed_ = false;  // this test

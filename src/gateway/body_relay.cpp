@@ -17,10 +17,16 @@ bool wants_trailers(const Exchange& x) {
   return http::list_contains(x.request.fields, FieldId::te, "trailers");
 }
 
+// A body whose length nobody knows may be a stream of events, of which there are none at the moment. What is said to
+// have so many bytes is on its way, or lost.
+Error why_nothing_came(Exchange& x, const http::BodyReader& answer) {
+  return x.note(answer.missing() ? Error::response_cut : Error::response_stalled, "the backend stopped sending");
+}
+
 // Of an answer's body that is not complete. Chunks that are none, in the very first bytes: the client has seen nothing
 // yet, and gets a proper error.
-Error why_answer_ended(Exchange& x, BodyStatus status) {
-  if (status == BodyStatus::timed_out) return x.note(Error::response_stalled, "the backend stopped sending");
+Error why_answer_ended(Exchange& x, const http::BodyReader& answer, BodyStatus status) {
+  if (status == BodyStatus::timed_out) return why_nothing_came(x, answer);
   if (status == BodyStatus::cut) return x.note(Error::response_cut, "the backend closed inside the body");
   return x.note(x.response.has_begun() ? Error::response_cut : Error::backend_malformed, "malformed chunk");
 }
@@ -55,13 +61,14 @@ bool is_clients_turn(const Exchange& x, const http::Flow& upload) {
   return !waits_for_continue(x);
 }
 
-Error why_both_stopped(Exchange& x, http::RelayEnd end, const http::Flow& upload, const http::Flow& down) {
+Error why_both_stopped(Exchange& x, const http::BodyReader& answer, http::RelayEnd end, const http::Flow& upload,
+                       const http::Flow& down) {
   if (down.state() == FlowState::sink_failed) return x.note(Error::client_gone, "while sending the answer");
   if (down.is_stopped()) return x.note(Error::response_cut, "the backend's answer was cut short or malformed");
   if (end != http::RelayEnd::timed_out) return why_upload_stopped(x, upload);
   if (down.waits_to_write()) return x.note(Error::client_gone, "the client stopped reading the answer");
   if (is_clients_turn(x, upload)) return x.note(Error::request_timeout, "the client stopped sending behind an answer");
-  return x.note(Error::response_stalled, "the backend stopped sending");
+  return why_nothing_came(x, answer);
 }
 
 }  // namespace
@@ -92,7 +99,7 @@ Error relay_answer_body(Exchange& x, const AnswerBody& answer) {
     if (reader.done()) return Error::none;
     piece = reader.next(pause);
   }
-  return why_answer_ended(x, piece.status);
+  return why_answer_ended(x, reader, piece.status);
 }
 
 Error relay_both_bodies(Exchange& x, http::Flow& upload, const AnswerBody& answer, const http::Socket& backend) {
@@ -102,7 +109,7 @@ Error relay_both_bodies(Exchange& x, http::Flow& upload, const AnswerBody& answe
   if (wants_trailers(x)) down.pass_trailers(answer.options);
   const http::RelayEnd end = http::relay_both(upload, down, x.config().server.body_timeout);
   x.response.add_bytes(down.body_bytes_written());
-  if (down.state() != FlowState::complete) return why_both_stopped(x, end, upload, down);
+  if (down.state() != FlowState::complete) return why_both_stopped(x, answer.reader, end, upload, down);
   x.response.mark_complete();
   return Error::none;
 }

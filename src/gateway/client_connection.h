@@ -50,7 +50,8 @@ class ClientConnection {
   // False when the connection has been ended meanwhile, whatever has been read from it.
   bool mark_busy();
   bool is_idle() const { return idle_since_ > claimed; }
-  void set_answer(Answer answer) { answer_.store(answer, std::memory_order_relaxed); }
+  // Whoever says that it ends with the connection asks then whether it is_cut(): the cut may not have known.
+  void set_answer(Answer answer) { answer_ = answer; }
   // Somebody wants this connection to end after the request that it may be serving.
   bool is_ending() const { return ending_; }
   // Somebody has cut it: there is nobody left to answer.

@@ -9,7 +9,8 @@ namespace {
 enum class Outcome { success, failure, nothing };
 
 Outcome outcome_of(const Exchange& x) {
-  if (is_backends_fault(x.error)) return Outcome::failure;
+  const bool is_bad_answer = x.error == Error::response_stalled && x.response.status() >= 500;
+  if (is_backends_fault(x.error) || is_bad_answer) return Outcome::failure;
   if (x.error != Error::none) return Outcome::nothing;
   return x.response.status() >= 500 ? Outcome::failure : Outcome::success;
 }

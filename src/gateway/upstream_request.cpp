@@ -206,17 +206,24 @@ void UpstreamRequest::note_answer() {
   if (x_.explanation) x_.explanation->note("first_byte", std::to_string(answer_.status));
 }
 
-Error UpstreamRequest::relay_answer() {
-  note_answer();
-  settle_test_at_head(x_, answer_.status);
-  if (!is_upload_open()) x_.body->drop_piece();  // it will not be sent again
+// False when the client's connection was cut before anybody could know that its end is the answer's.
+bool UpstreamRequest::begin_answer() {
   const BodyFraming::Kind framing = framing_for_client(x_, answer_framing_);
   settle_keep_alive(x_);
   if (framing == BodyFraming::Kind::until_close) {
     x_.keep_alive = false;
     x_.client.set_answer(ClientConnection::Answer::ends_with_connection);
+    if (x_.client.is_cut()) return false;
   }
   x_.response.head(answer_.status, response_head_for(x_, answer_, *answer_options_, framing), framing);
+  return true;
+}
+
+Error UpstreamRequest::relay_answer() {
+  note_answer();
+  settle_test_at_head(x_, answer_.status);
+  if (!is_upload_open()) x_.body->drop_piece();  // it will not be sent again
+  if (!begin_answer()) return x_.note(Error::drained, "");
   Error error = Error::none;
   {
     http::BodyReader body(wire_, answer_framing_, x_.answer_limits());

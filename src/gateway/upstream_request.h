@@ -52,6 +52,7 @@ class UpstreamRequest {
   void look_for_client();
   void note_answer();
   Error relay_answer();
+  bool begin_answer();
   Error finish_upload();
   Error relay_tunnel();
   void keep_connection();

@@ -247,7 +247,7 @@ void Socket::shutdown_both() const {
 
 void Socket::abort() const {
   const sockaddr nobody{AF_UNSPEC, {}};
-  ::connect(fd_, &nobody, sizeof nobody);  // connect(2); what Linux's tcp_disconnect() finds open it resets
+  if (::connect(fd_, &nobody, sizeof nobody) != 0) shutdown_both();  // connect(2); a few kernels are too busy for it
 }
 
 bool Socket::is_delivered() const {

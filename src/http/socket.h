@@ -122,7 +122,7 @@ class Socket {
   void shutdown_read() const;
   void shutdown_write() const;
   void shutdown_both() const;
-  // Ends it with a reset, at once: what was not delivered is lost.
+  // Ends it at once, with a reset where the kernel can do that: what was not delivered is lost.
   void abort() const;
   // Whether the peer's system has all that was written.
   bool is_delivered() const;

@@ -171,9 +171,9 @@ TEST_CASE("a long answer that is cut, or stops, ends its client's connection sho
   } rows[] = {
       {"closed", [](Peer& peer) { peer.close(); }, "", "response_cut", "the backend closed inside the body"},
       {"reset", [](Peer& peer) { peer.reset(); }, "", "response_cut", "the backend closed inside the body"},
-      {"silent", [](Peer& peer) { peer.ends(); }, "body_timeout: 1100ms", "response_stalled",
+      {"silent", [](Peer& peer) { peer.ends(); }, "body_timeout: 1100ms", "response_cut",
        "the backend stopped sending"},
-      {"silent, copied", [](Peer& peer) { peer.ends(); }, "body_timeout: 900ms", "response_stalled",
+      {"silent, copied", [](Peer& peer) { peer.ends(); }, "body_timeout: 900ms", "response_cut",
        "the backend stopped sending"},
   };
   const std::string body = stirred_bytes(length);

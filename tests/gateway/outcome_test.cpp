@@ -69,7 +69,8 @@ TEST_CASE("what an attempt says about its backend") {
                         {Error::response_cut, 200, Says::failure},
                         {Error::client_gone, 500, Says::nothing},
                         {Error::client_gone, 200, Says::nothing},
-                        {Error::response_stalled, 200, Says::nothing}};
+                        {Error::response_stalled, 200, Says::nothing},
+                        {Error::response_stalled, 503, Says::failure}};
   for (size_t i = 1; i < error_count; ++i) {
     const auto error = static_cast<Error>(i);
     rows.push_back({error, 0, error >= Error::backend_unresolved ? Says::failure : Says::nothing});

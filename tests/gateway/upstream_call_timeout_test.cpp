@@ -103,7 +103,8 @@ TEST_CASE("an answer that stops in its body is cut, visibly (I2)") {
     CHECK_FALSE(response.complete);
     CHECK(client.ends());
     CHECK(client.is_reset());
-    CHECK(logged_error(gateway, 1) == "response_stalled");
+    const bool is_known_to_be_missing = row.head.find("Content-Length") != std::string::npos;
+    CHECK(logged_error(gateway, 1) == (is_known_to_be_missing ? "response_cut" : "response_stalled"));
     CHECK(backend.upstream.wait_for_notes(1).at(0) == "closed");
     CHECK(comes_to_rest(gateway));
   }
