@@ -3,10 +3,13 @@
 
 #include <atomic>
 #include <cerrno>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "gateway/admin.h"
+#include "gateway/services.h"
 #include "support/failing_accept.h"
 #include "support/gate.h"
 #include "support/json_reader.h"
@@ -226,6 +229,36 @@ TEST_CASE("clients that send a byte now and then do not keep the gateway from st
   stopped = true;
   trickle.join();
   for (Peer& peer : slow) CHECK(peer.ends());
+}
+
+// A clock that keeps whoever wants to write a date.
+struct HeldClock final : Clock {
+  TimePoint now() const override { return std::chrono::steady_clock::now(); }
+  WallTime wall() const override {
+    asked.open();
+    let_go.wait();
+    return {};
+  }
+  mutable Gate asked;
+  mutable std::latch let_go{1};
+};
+
+TEST_CASE("stop() ends the connections of those who are still being served (I2)") {
+  const SystemClock usual;
+  Log log(usual);
+  const HeldClock clock;
+  Services services(clock, log);
+  const WorkerPool workers(1);
+  Admin admin({services, workers, {}});
+  REQUIRE(admin.start({"127.0.0.1", 0}).empty());
+  Peer client = Peer::connect_to(admin.port());
+  client.send("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+  clock.asked.wait();
+  std::thread stopping([&] { admin.stop(); });
+  CHECK(eventually([&] { return client.has_other_side_ended(); }));  // while its answer is not there yet
+  clock.let_go.count_down();
+  stopping.join();
+  CHECK(client.read_to_end().empty());
 }
 
 // The library gives up on most errors of accept().

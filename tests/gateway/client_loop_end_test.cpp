@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,16 +24,16 @@ const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 // One connection with the thread that serves it, and the test at its other end; around it what a gateway would have.
 class ServedConnection {
  public:
-  explicit ServedConnection(const ScriptedUpstream& upstream) : log_(clock), services_(clock, log_) {
-    const std::string yaml = "listen: 127.0.0.1:0\nlog: {access: false, file: /dev/null}\n";
-    services_.runtime.swap_in(std::make_shared<const Runtime>(
-        parse_config(yaml + TestGateway::in_front_of({upstream.address()})).config, nullptr));
+  explicit ServedConnection(const ScriptedUpstream& upstream, const std::string& server = "")
+      : log_(clock), services_(clock, log_) {
+    configure(upstream, server);
     int fds[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
     peer = Peer(fds[1]);
     client = std::make_unique<ClientConnection>(http::Socket(fds[0]), IpAddress());
     thread_ = std::thread([this] {
       serve_connection(*client, services_);
+      is_over = true;
       client->wire.socket.shutdown_both();  // its owner would close it
     });
   }
@@ -43,6 +44,13 @@ class ServedConnection {
   ServedConnection(const ServedConnection&) = delete;
   ServedConnection& operator=(const ServedConnection&) = delete;
 
+  // Requests from here on have this configuration.
+  void configure(const ScriptedUpstream& upstream, const std::string& server) {
+    const std::string yaml = "listen: 127.0.0.1:0\nlog: {access: false, file: /dev/null}\n";
+    services_.runtime.swap_in(std::make_shared<const Runtime>(
+        parse_config(yaml + TestGateway::in_front_of({upstream.address()}, server)).config, nullptr));
+  }
+
   // Whether the thread has read all that was sent to it: a local socket tells.
   bool has_read_all() const {
     int unread = 0;
@@ -52,6 +60,7 @@ class ServedConnection {
   ManualClock clock;
   Peer peer;
   std::unique_ptr<ClientConnection> client;
+  std::atomic<bool> is_over{false};
 
  private:
   Log log_;
@@ -113,6 +122,21 @@ TEST_CASE("a client that sends all of a large upload before it reads finds the a
   CHECK(client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20000000\r\n\r\n" + std::string(20'000'000, 'x')));
   CHECK(client.read_response().status() == 413);
   CHECK_FALSE(client.is_reset());
+}
+
+TEST_CASE("a client that was given up on, because it reads nothing, is not waited for once more") {
+  ScriptedUpstream upstream([&](Peer& peer, int) {
+    peer.read_head();
+    upstream.note("asked");
+    upstream.wait_for_notes(2);
+    peer.send(ok(std::string(4 << 20, 'x')));
+  });
+  ServedConnection connection(upstream, "body_timeout: 100ms");
+  connection.peer.send(get);
+  upstream.wait_for_notes(1);
+  connection.configure(upstream, "body_timeout: 1h");  // not for this request, but for whoever waited once more
+  upstream.note("go on");
+  CHECK(eventually([&] { return connection.is_over.load(); }));
 }
 
 TEST_CASE("empty lines without end are a head that is too large, however they come") {

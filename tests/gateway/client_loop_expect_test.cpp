@@ -54,24 +54,28 @@ TEST_CASE("the backend's 100 is relayed, then the body flows, and the connection
 }
 
 TEST_CASE("a backend's final answer without a 100 is relayed, and the connection ends with it") {
-  ScriptedUpstream upstream([&](Peer& peer, int) {
-    peer.read_head();
-    peer.send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno");
-    upstream.note(peer.read_to_end());
-  });
-  const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
-  for (const std::string fields : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
-    CAPTURE(fields);
-    Peer client = gateway.connect();
-    client.send(post(fields));
-    const Response response = client.read_response();
-    CHECK(response.status() == 417);
-    CHECK(response.body == "no");
-    CHECK(response.field("Connection") == "close");  // nobody knows whether the body will come
-    client.send("GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n");
-    CHECK(client.read_to_end() == "");
+  for (const std::string other : {"", "HTTP/1.1 103 Early Hints\r\n\r\n"}) {  // which is no leave to send
+    CAPTURE(other);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send(other + "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno");
+      upstream.note(peer.read_to_end());
+    });
+    const TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    for (const std::string fields : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
+      CAPTURE(fields);
+      Peer client = gateway.connect();
+      client.send(post(fields));
+      if (!other.empty()) CHECK(client.read_head() == other);
+      const Response response = client.read_response();
+      CHECK(response.status() == 417);
+      CHECK(response.body == "no");
+      CHECK(response.field("Connection") == "close");  // nobody knows whether the body will come
+      client.send("GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n");
+      CHECK(client.read_to_end() == "");
+    }
+    for (const std::string& body : upstream.wait_for_notes(2)) CHECK(body == "");
   }
-  for (const std::string& body : upstream.wait_for_notes(2)) CHECK(body == "");
 }
 
 TEST_CASE("a client that does not wait for the 100 is served as well") {

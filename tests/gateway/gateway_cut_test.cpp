@@ -54,6 +54,14 @@ const std::vector<Stuck> stuck_requests{
        upstream.note("stuck");
        peer.ends();
      }},
+    {"behind another request of its connection", get + get,
+     [](ScriptedUpstream& upstream, Peer& peer) {
+       peer.read_head();
+       peer.send(test::ok("first"));
+       peer.read_head();
+       upstream.note("stuck");
+       peer.ends();
+     }},
     {"inside an answer's head", get,
      [](ScriptedUpstream& upstream, Peer& peer) {
        peer.read_head();
@@ -130,7 +138,8 @@ TEST_CASE("when the drain time is over, what is left is cut wherever it waits, a
     gateway.process().signal(SIGTERM);
     CHECK(gateway.process().wait() == 0);
     CHECK(requests_cut(gateway) == 1);
-    CHECK(gateway.log_lines("\"event\":\"access\"").size() == 1);
+    CHECK(json_field(gateway.log_lines("\"event\":\"stopped\"").front(), "level") == "warn");
+    CHECK(gateway.log_lines("\"error\":\"drained\"").size() == 1);
     upstream.note("over");
   }
 }

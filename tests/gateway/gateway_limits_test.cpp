@@ -11,6 +11,7 @@
 #include "support/gateway_process.h"
 #include "support/net.h"
 #include "support/scripted_upstream.h"
+#include "support/shifted_clock.h"
 #include "support/test_gateway.h"
 
 namespace glassgate {
@@ -195,6 +196,17 @@ TEST_CASE("a crowd of newcomers is refused one by one, each with a whole answer"
   CHECK(gateway.wait_for_access_lines(crowd).size() == crowd);
   backend.answer();
   CHECK(first.read_response().body == "hello");
+}
+
+TEST_CASE("a client that goes on with what nobody wants makes room in a moment once another one found none") {
+  const TestGateway gateway("server: {max_connections: 1}\nroutes: [{path: /x, backends: [\"127.0.0.1:1\"]}]\n");
+  Peer client = gateway.connect();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
+  CHECK(client.read_response().status() == 404);
+  CHECK(client.read_to_end().empty());  // and what it sends from here on is dropped
+  CHECK(gateway.connect().read_response().status() == 503);
+  const test::ShiftedClock moment_later(std::chrono::seconds(3), CLOCK_MONOTONIC);
+  CHECK(eventually([&] { return !client.send("x"); }));
 }
 
 TEST_CASE("256 clients that connect at once are all served") {

@@ -12,6 +12,7 @@
 #include "support/manual_clock.h"
 #include "support/net.h"
 #include "support/process.h"
+#include "support/test_exchange.h"
 
 namespace glassgate {
 namespace {
@@ -22,7 +23,9 @@ using test::Peer;
 constexpr Duration often = std::chrono::milliseconds(1);
 
 struct House {
-  House() { services.runtime.swap_in(std::make_shared<const Runtime>(parse_config(least_config).config, nullptr)); }
+  explicit House(const std::string& more = "") {
+    services.runtime.swap_in(std::make_shared<const Runtime>(parse_config(least_config + more).config, nullptr));
+  }
 
   test::ManualClock clock;
   Log log{clock};
@@ -98,6 +101,17 @@ TEST_CASE("pooled connections that have become old are closed, also when no requ
   house.clock.advance(upstream.config->pool.idle_timeout);
   CHECK(backend.ends());
   CHECK(upstream.pool->idle(*upstream.backends.front()) == 0);
+}
+
+TEST_CASE("keys of a limit that nobody uses any more are dropped, also when no request comes by") {
+  House house("rate_limit: {requests: 1, window: 1s, idle_keys_after: 1s}\n");
+  house.housekeeper.start();
+  RateLimiter& limiter = *house.services.runtime.current()->door_limiter();
+  test::TestExchange exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n");  // at the time that the house's clock shows
+  CHECK(limiter.admits(exchange.x));
+  CHECK(limiter.keys() == 1);
+  house.clock.advance(std::chrono::seconds(1));
+  CHECK(eventually([&] { return limiter.keys() == 0; }));
 }
 
 TEST_CASE("its thread has a name, and is gone after stop(), which may be called twice or without start()") {

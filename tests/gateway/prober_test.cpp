@@ -11,6 +11,7 @@
 #include "support/failing_new.h"
 #include "support/fleet.h"
 #include "support/gate.h"
+#include "support/hanging_resolver.h"
 #include "support/process.h"
 
 namespace glassgate {
@@ -73,6 +74,17 @@ TEST_CASE("a probe that finds its backend ill is counted, one that finds it well
   const std::string nobody = "127.0.0.1:" + std::to_string(unused_port());
   Practice practice(fleet_of({well.address(), nobody}, probed("10ms")));
   REQUIRE(eventually([&] { return well.probes >= 3 && practice.backend(1).probe_failures.value() >= 3; }));
+  CHECK(practice.backend(0).probe_failures.value() == 0);
+}
+
+TEST_CASE("a probe that this side had no means to make says nothing of its backend") {
+  const HangingResolver resolver;
+  resolver.take_all_lookups();
+  NamedUpstream other("a");
+  Practice practice(fleet_of({"localhost:" + std::to_string(unused_port()), other.address()}, probed("10ms")));
+  REQUIRE(eventually([&] { return other.probes >= 10; }));  // about as often as the one before it
+  CHECK_FALSE(practice.report(0).probed);
+  CHECK(practice.report(0).active_healthy);
   CHECK(practice.backend(0).probe_failures.value() == 0);
 }
 

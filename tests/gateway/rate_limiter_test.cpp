@@ -163,7 +163,10 @@ TEST_CASE("nobody gets a new budget by keeping still: it is forgotten when it is
     limiter.collect(clock.now());
     CHECK(limiter.keys() == 1);
     CHECK_FALSE(ask(limiter, clock).admitted);
-    clock.advance(whole_after);
+    clock.advance(whole_after - Duration(1));
+    limiter.collect(clock.now());
+    CHECK(limiter.keys() == 1);
+    clock.advance(Duration(1));
     limiter.collect(clock.now());
     CHECK(limiter.keys() == 0);
   }

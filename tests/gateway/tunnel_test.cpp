@@ -166,6 +166,12 @@ TEST_CASE("what a client has sent to its end arrives, though it is gone when the
   CHECK_FALSE(tunnel.backend.is_reset());
 }
 
+TEST_CASE("the kernel looks after both ends: a peer that is lost without a word does not keep its tunnel for ever") {
+  Tunnel tunnel;
+  CHECK(eventually([&] { return tunnel.client.is_kept_alive_by_other_side(); }));
+  CHECK(eventually([&] { return tunnel.backend.is_kept_alive_by_other_side(); }));
+}
+
 TEST_CASE("much goes both ways at once") {
   Tunnel tunnel;
   const std::string much(3'000'000, 'x');

@@ -85,6 +85,33 @@ TEST_CASE("a request's body reaches the backend while the client still holds the
   }
 }
 
+TEST_CASE("an answer that begins early and lasts is followed while the request goes on, and is counted as any other") {
+  for (const bool wants_trailers : {false, true}) {
+    CAPTURE(wants_trailers);
+    Gate first_seen;
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_head();
+      peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("early"));
+      upstream.note(peer.read_exactly(10));
+      first_seen.wait();
+      peer.send(chunk("late") + "0\r\nX-Sum: 1\r\n\r\n");
+      peer.ends();
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    const std::string te = wants_trailers ? "TE: trailers\r\nConnection: TE\r\n" : "";
+    client.send("POST / HTTP/1.1\r\nHost: a\r\n" + te + "Content-Length: 10\r\n\r\n");
+    CHECK(client.read_until("early\r\n").ends_with("early\r\n"));
+    client.send("1234567890");
+    CHECK(upstream.wait_for_notes(1).at(0) == "1234567890");
+    first_seen.open();
+    CHECK(client.read_until("\r\n\r\n") ==
+          "4\r\nlate\r\n0\r\n" + std::string(wants_trailers ? "X-Sum: 1\r\n" : "") + "\r\n");
+    CHECK(status_becomes(gateway, "idle_connections", "1"));  // both messages are whole
+    CHECK(json_field(gateway.wait_for_access_lines(1).at(0), "bytes_out") == "9");
+  }
+}
+
 TEST_CASE("a large answer arrives byte for byte, in whatever pieces it was sent") {
   const std::string body = stirred_bytes(5'000'000);
   const struct {

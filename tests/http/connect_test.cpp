@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "support/listening.h"
 #include "support/no_descriptors.h"
 #include "support/scripted_upstream.h"
+#include "support/shifted_clock.h"
 
 namespace glassgate::http {
 namespace {
@@ -147,6 +149,16 @@ TEST_CASE("whoever waits for a resolver is asked now and then whether to go on, 
   CHECK(asked == 2);
   CHECK(connect_to(test::hanging_name, 80, 100ms).status == ConnectStatus::unresolved);
   CHECK(test::eventually([&] { return resolver.waiting() >= 1; }));
+}
+
+TEST_CASE("a name that hangs takes few look-ups, however often and for however long it is asked for") {
+  const test::HangingResolver resolver;
+  for (int i = 0; i < 10; ++i) {
+    CAPTURE(i);
+    const test::ShiftedClock earlier(2s * (i - 10), CLOCK_MONOTONIC);  // so each look-up is old for the next one
+    CHECK(connect_to(test::hanging_name, 81, 1ms).status == ConnectStatus::unresolved);
+    REQUIRE(test::eventually([&] { return resolver.waiting() == std::min(i + 1, 4); }));
+  }
 }
 
 TEST_CASE("when as many look-ups hang as may, it is told apart from a name that is unknown") {

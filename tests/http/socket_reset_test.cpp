@@ -115,6 +115,17 @@ TEST_CASE("a reset that only a question was told of is no end in good order (I4)
   CHECK(pair.ours.read_now(room).status == IoStatus::failed);
 }
 
+TEST_CASE("a failed connection says so once, one that ended does not") {
+  SocketPair pair = connected_pair();
+  CHECK_FALSE(pair.ours.has_error());
+  pair.theirs.shutdown_write();
+  CHECK(test::eventually([&] { return !pair.ours.is_quiet(); }));
+  CHECK_FALSE(pair.ours.has_error());
+  pair.theirs.reset();
+  CHECK(test::eventually([&] { return pair.ours.has_error(); }));
+  CHECK_FALSE(pair.ours.has_error());
+}
+
 // The owner waits in a read, in a write, and for what was written to arrive.
 TEST_CASE("abort() resets a connection at once, and wakes its owner") {
   using Wait = std::function<void(Socket&)>;

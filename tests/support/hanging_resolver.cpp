@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "http/connect.h"
+
 namespace {
 
 std::mutex mutex;
@@ -63,6 +65,12 @@ void let_changing_name_be_known(bool known) {
 int HangingResolver::waiting() const {
   const std::lock_guard lock(mutex);
   return callers;
+}
+
+void HangingResolver::take_all_lookups() const {
+  for (uint16_t port = 1; port <= http::max_lookups; ++port) {
+    http::connect_to(hanging_name, port, std::chrono::milliseconds(1));
+  }
 }
 
 }  // namespace glassgate::test

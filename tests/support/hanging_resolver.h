@@ -17,6 +17,8 @@ class HangingResolver {
   HangingResolver& operator=(const HangingResolver&) = delete;
 
   int waiting() const;  // how many there are
+  // From here on as many hang as may: nobody can have another name looked up.
+  void take_all_lookups() const;
 };
 
 // A name that a resolver knows at some times and not at others: this machine, or nobody. At first it is not known.

@@ -175,8 +175,9 @@ void Peer::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-// As the kernel's table has it, in which a port may stand several times: it may have connections to several others.
-bool Peer::has_other_side_ended() const {
+// What the kernel's table has behind both ends: "01 00000000:00000000 02:...", the state, the bytes that wait, a timer.
+// A port alone may stand there several times: it may have connections to several others.
+std::string Peer::row_of_other_side() const {
   sockaddr_in other{};
   socklen_t size = sizeof other;
   getpeername(fd_, reinterpret_cast<sockaddr*>(&other), &size);
@@ -184,12 +185,20 @@ bool Peer::has_other_side_ended() const {
   std::snprintf(row, sizeof row, "0100007F:%04X 0100007F:%04X ", ntohs(other.sin_port), local_port());
   std::ifstream table("/proc/self/net/tcp");
   for (std::string line; std::getline(table, line);) {
-    const size_t at = line.find(row);
-    if (at == std::string::npos) continue;
-    const std::string state = line.substr(at + std::strlen(row), 2);
-    return state == "04" || state == "05";  // FIN_WAIT1, as long as bytes wait before the end, and FIN_WAIT2
+    if (const size_t at = line.find(row); at != std::string::npos) return line.substr(at + std::strlen(row));
   }
-  return false;
+  return "";
+}
+
+bool Peer::has_other_side_ended() const {
+  const std::string row = row_of_other_side();
+  return row.starts_with("04") || row.starts_with("05");  // FIN_WAIT1, while bytes wait before the end, and FIN_WAIT2
+}
+
+bool Peer::is_kept_alive_by_other_side() const {
+  constexpr size_t timer = 21;
+  const std::string row = row_of_other_side();
+  return row.size() > timer && row.compare(timer, 3, "02:") == 0;
 }
 
 uint16_t Peer::local_port() const {

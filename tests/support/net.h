@@ -68,6 +68,8 @@ class Peer {
   bool ends();
   // It has sent its last byte, though that end may not have come here, behind bytes that nobody reads. Does not wait.
   bool has_other_side_ended() const;
+  // The kernel asks this side whether it is still there, now and then, when nothing else is on the way.
+  bool is_kept_alive_by_other_side() const;
   bool is_reset() const { return reset_; }  // after a read: it ended with a reset
 
   void shutdown_write();
@@ -81,6 +83,7 @@ class Peer {
  private:
   class Call;
 
+  std::string row_of_other_side() const;
   bool fill();  // one read; false at the end of the connection
   bool becomes_readable();
 

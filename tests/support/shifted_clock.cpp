@@ -4,23 +4,24 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <ctime>
 
 namespace {
 
+std::atomic<clockid_t> shifted{CLOCK_REALTIME};
 std::atomic<std::time_t> shift{0};
 
 }  // namespace
 
 extern "C" int clock_gettime(clockid_t clock, timespec* out) {
   const long result = ::syscall(SYS_clock_gettime, clock, out);
-  if (result == 0 && clock == CLOCK_REALTIME) out->tv_sec += shift;
+  if (result == 0 && clock == shifted) out->tv_sec += shift;
   return static_cast<int>(result);
 }
 
 namespace glassgate::test {
 
-ShiftedClock::ShiftedClock(std::chrono::seconds by) {
+ShiftedClock::ShiftedClock(std::chrono::seconds by, clockid_t clock) {
+  shifted = clock;
   shift = by.count();
 }
 
