@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -245,9 +246,11 @@ void Socket::shutdown_both() const {
   ::shutdown(fd_, SHUT_RDWR);
 }
 
+// To connect to nobody ends a connection, by connect(2); some kernels refuse that while a thread waits. Not the
+// library's connect(), which ThreadSanitizer takes for the owner's.
 void Socket::abort() const {
   const sockaddr nobody{AF_UNSPEC, {}};
-  if (::connect(fd_, &nobody, sizeof nobody) != 0) shutdown_both();  // connect(2); a few kernels are too busy for it
+  if (::syscall(SYS_connect, fd_, &nobody, sizeof nobody) != 0) shutdown_both();
 }
 
 bool Socket::is_delivered() const {

@@ -136,7 +136,7 @@ TEST_CASE("when the drain time is over, what is left is cut wherever it waits, a
     const Client client(gateway.connect(), stuck.request);
     upstream.wait_for_notes(1);
     gateway.process().signal(SIGTERM);
-    CHECK(gateway.process().wait() == 0);
+    REQUIRE(gateway.process().wait() == 0);
     CHECK(requests_cut(gateway) == 1);
     CHECK(json_field(gateway.log_lines("\"event\":\"stopped\"").front(), "level") == "warn");
     CHECK(gateway.log_lines("\"error\":\"drained\"").size() == 1);
