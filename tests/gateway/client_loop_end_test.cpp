@@ -95,14 +95,15 @@ TEST_CASE("an empty line that comes by itself leaves a connection idle, and open
     CHECK(eventually([&] { return connection.client->is_idle(); }));
     connection.peer.send("\r\n");
     CHECK(eventually([&] { return connection.has_read_all(); }));
-    CHECK(connection.client->is_idle());
+    CHECK(eventually([&] { return connection.client->is_idle(); }));
     connection.peer.send("\r\n" + get);
     CHECK(connection.peer.read_response().status() == 200);
   }
   CHECK(eventually([&] { return connection.client->is_idle(); }));
   connection.peer.send("\r\n");
   CHECK(eventually([&] { return connection.has_read_all(); }));
-  CHECK(registry.close_longest_idle());
+  // It may be claimed, or end by itself, where it was asked for in the instant in which it reads.
+  CHECK(eventually([&] { return registry.close_longest_idle() || connection.is_over; }));
   registry.remove(*connection.client);
 }
 
