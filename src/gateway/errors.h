@@ -58,7 +58,7 @@ struct ErrorInfo {
 const ErrorInfo& info(Error error);
 
 // Whether the failure says something about the backend. That a client sent rubbish or left does not; nor that an answer
-// stood still for too long, as a stream of events does when there are none.
+// stood still for too long, as a stream of events does when there are none (what its status says: outcome.cpp).
 bool is_backends_fault(Error error);
 
 // The standard reason phrase of a status that the gateway itself answers with; empty for any other.

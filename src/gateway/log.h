@@ -63,7 +63,7 @@ class Log {
   using Details = std::initializer_list<Detail>;
   // Something that happened to the gateway: {"time":...,"level":...,"event":...,"detail":...}
   void event(LogLevel level, std::string_view event, Details details = {}) noexcept;
-  // Of the gateway's own.
+  // A fault of the gateway's own: the event "exception".
   void fault(const std::exception& what) noexcept;
 
   // Lines that were lost, for want of room or of memory or because the file did not take them.

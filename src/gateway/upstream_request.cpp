@@ -231,8 +231,9 @@ Error UpstreamRequest::relay_answer() {
     error = is_upload_open() ? relay_both_bodies(x_, *upload_, answer, wire_.socket) : relay_answer_body(x_, answer);
   }
   if (error != Error::none) return error;
-  const bool ends_with_connection = answer_framing_.kind == BodyFraming::Kind::until_close;
-  if (ends_with_connection && x_.client.is_cut()) return x_.note(Error::response_cut, "");  // it may have been that
+  // Where the backend's end is the answer's, who cuts the exchange makes such an end.
+  const bool is_end_in_doubt = answer_framing_.kind == BodyFraming::Kind::until_close && x_.client.is_cut();
+  if (is_end_in_doubt) return x_.note(Error::response_cut, "");
   if (!is_sent_whole()) x_.detail = "the answer was complete before the request, whose rest was not sent";
   keep_connection();
   return Error::none;

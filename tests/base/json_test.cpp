@@ -17,13 +17,9 @@ using test::read_json;
 
 const std::string replacement = "\xEF\xBF\xBD";  // U+FFFD
 
-std::string escaped(std::string_view text) {
-  return json_escaped(text);
-}
-
 // What a reader of `"<escaped text>"` sees.
 std::string read_back(std::string_view text) {
-  const auto value = read_json('"' + escaped(text) + '"');
+  const auto value = read_json('"' + json_escaped(text) + '"');
   REQUIRE(value);
   REQUIRE(value->kind == Json::Kind::string);
   return value->text;
@@ -90,8 +86,8 @@ TEST_CASE("a byte is escaped as it is alone, wherever it stands in a longer text
       for (int byte = 0; byte < 256; ++byte) {
         std::string text(length, 'a');
         text[at] = static_cast<char>(byte);
-        const std::string expected = text.substr(0, at) + escaped(text.substr(at, 1)) + text.substr(at + 1);
-        if (escaped(text) != expected) FAIL_CHECK("byte " << byte << " at " << at << " of " << length);
+        const std::string expected = text.substr(0, at) + json_escaped(text.substr(at, 1)) + text.substr(at + 1);
+        if (json_escaped(text) != expected) FAIL_CHECK("byte " << byte << " at " << at << " of " << length);
       }
     }
   }
@@ -101,7 +97,7 @@ TEST_CASE("every pair of bytes makes a valid string of one line (I1)") {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
       const std::string text{static_cast<char>(first), static_cast<char>(second)};
-      const std::string out = escaped(text);
+      const std::string out = json_escaped(text);
       const bool good = read_json('"' + out + '"').has_value() && out.find_first_of("\r\n") == std::string::npos;
       if (!good) FAIL_CHECK(first << " " << second);
     }
@@ -109,18 +105,18 @@ TEST_CASE("every pair of bytes makes a valid string of one line (I1)") {
 }
 
 TEST_CASE("quotes, backslashes and controls have their escapes (I1)") {
-  CHECK(escaped(R"(say "no" \ ok / <b>)") == R"(say \"no\" \\ ok / <b>)");
-  CHECK(escaped("\n\r\t") == "\\n\\r\\t");
-  CHECK(escaped(std::string("\0\x01\x1F\x7F", 4)) == "\\u0000\\u0001\\u001f\\u007f");
-  CHECK(escaped("\x1B[31m") == "\\u001b[31m");
+  CHECK(json_escaped(R"(say "no" \ ok / <b>)") == R"(say \"no\" \\ ok / <b>)");
+  CHECK(json_escaped("\n\r\t") == "\\n\\r\\t");
+  CHECK(json_escaped(std::string("\0\x01\x1F\x7F", 4)) == "\\u0000\\u0001\\u001f\\u007f");
+  CHECK(json_escaped("\x1B[31m") == "\\u001b[31m");
 }
 
 TEST_CASE("what a terminal obeys or a reader of lines splits at is escaped, though it is UTF-8 (I1)") {
-  CHECK(escaped("\xC2\x80 \xC2\x9B"
-                "31m \xC2\x9F") == "\\u0080 \\u009b31m \\u009f");
-  CHECK(escaped("\xE2\x80\xA8\xE2\x80\xA9") == "\\u2028\\u2029");
+  CHECK(json_escaped("\xC2\x80 \xC2\x9B"
+                     "31m \xC2\x9F") == "\\u0080 \\u009b31m \\u009f");
+  CHECK(json_escaped("\xE2\x80\xA8\xE2\x80\xA9") == "\\u2028\\u2029");
   CHECK(read_back("\xC2\x9B\xE2\x80\xA8") == "\xC2\x9B\xE2\x80\xA8");
-  CHECK(escaped("\xC2\xA0\xE2\x80\xA7\xE2\x80\xAA") ==
+  CHECK(json_escaped("\xC2\xA0\xE2\x80\xA7\xE2\x80\xAA") ==
         "\xC2\xA0\xE2\x80\xA7\xE2\x80\xAA");  // their neighbours are text
 }
 
@@ -128,7 +124,7 @@ TEST_CASE("well-formed UTF-8 passes through, to the first and last character of 
   for (const char* text : {"\xC2\xA0", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF",
                            "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"}) {
     CAPTURE(std::string(text));
-    CHECK(escaped(text) == text);
+    CHECK(json_escaped(text) == text);
     CHECK(read_back(text) == text);
   }
 }
