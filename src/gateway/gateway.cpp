@@ -28,7 +28,7 @@ Gateway::Gateway(const Clock& clock, std::shared_ptr<const Config> config, Reloa
     : config_(std::move(config)),
       log_(clock),
       services_(clock, log_),
-      workers_(config_->server.max_connections),
+      workers_(config_->server.max_connections, WorkerPool::usual_keep_for, "conn", 0, &services_.yield),
       housekeeper_(services_, Housekeeper::usual_interval, refused_that_fit(descriptor_limit())),
       prober_(services_),
       reloader_(services_, std::move(file), [this](std::shared_ptr<const Config> next) { apply(std::move(next)); }),

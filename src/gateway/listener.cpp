@@ -16,6 +16,9 @@ namespace {
 
 constexpr Duration pause_after_failure = std::chrono::milliseconds(50);
 
+// More, and workers fall asleep meanwhile; fewer, and newcomers stand behind all who are busy.
+constexpr unsigned newcomers_a_turn = 4;
+
 // SO_REUSEADDR alone. The library would set SO_REUSEPORT, with which a second gateway on the same port silently takes
 // half of the connections.
 void set_listening_options(::socket_t fd) {
@@ -126,6 +129,7 @@ int Listener::accept_until_failure() {
 
 void Listener::on_connection(int fd) {
   if (!hand_over(fd)) callbacks_.refuse(fd);
+  if (++accepted_ % newcomers_a_turn == 0) workers_.let_others_run();
 }
 
 bool Listener::hand_over(int fd) {

@@ -62,6 +62,7 @@ class Listener {
   WorkerPool& workers_;
   Log& log_;
   const char* const name_;
+  unsigned accepted_ = 0;  // the accepting thread's
   std::atomic<bool> stopping_{false};
   int listening_fd_ = -1;  // our duplicate; shutting it down ends accept() for whoever is in it
   uint16_t port_ = 0;

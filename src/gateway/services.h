@@ -29,7 +29,7 @@ struct Services {
   RequestCounts unrouted;  // requests that no route took
   ExplainBook explain_book;
   ReloadHistory reloads;
-  Yield yield;  // before the waits for clients and backends
+  Yield yield;  // before the waits of workers and of who brings them work
   http::PipePool pipes{pipes_that_fit(descriptor_limit())};
 };
 

@@ -30,6 +30,10 @@ bool WorkerPool::run_when_free(Job job) {
   return true;
 }
 
+void WorkerPool::let_others_run() const {
+  if (yield_ != nullptr) yield_->before_wait();
+}
+
 // Leaves `job` as it is when there is nobody to take it.
 bool WorkerPool::hand_over(Job& job) {
   if (free_.empty()) return workers_.size() < max_workers_ && !stopping_ && start_worker(job);
@@ -83,6 +87,9 @@ void WorkerPool::wait_for_job(Workers::iterator self) {
   const auto entry = self->entry.begin();
   free_.splice(free_.end(), self->entry);
   one_less_busy_.notify_all();
+  mutex_.unlock();
+  let_others_run();
+  mutex_.lock();
   bool in_time = true;
   while (!self->job && !stopping_ && (in_time || workers_.size() <= kept_)) {
     in_time = self->wake.wait_for(mutex_, keep_for_);

@@ -4,7 +4,8 @@
 // microseconds, and a queue in front of a fixed number of threads makes a connection wait for a stranger's
 // keep-alive.
 // Algorithm: a job goes to the worker that became free last (its caches are warm), else to a new worker, up to the
-// limit. A worker that got nothing for `keep_for` ends.
+// limit. A worker that got nothing for `keep_for` ends. Who becomes free lets others run before it goes to sleep, and
+// so does who brings many jobs: under load, the next job is then there before anybody has to be woken (base/yield.h).
 // Guarantee: neither run() nor run_when_free() blocks. run() never queues a job behind one that is running;
 // run_when_free() does, and is for callers who know that a worker is about to become free.
 // Invariants:
@@ -22,6 +23,7 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/yield.h"
 
 namespace glassgate {
 
@@ -30,10 +32,11 @@ class WorkerPool {
   using Job = std::function<void()>;
   static constexpr Duration usual_keep_for = std::chrono::seconds(10);
 
-  // Its threads are called `name`-1, `name`-2, ... `kept` of them stay, however long there is no work.
+  // Its threads are called `name`-1, `name`-2, ... `kept` of them stay, however long there is no work. Without `yield`
+  // nobody lets others run.
   explicit WorkerPool(size_t max_workers, Duration keep_for = usual_keep_for, const char* name = "conn",
-                      size_t kept = 0)
-      : max_workers_(max_workers), keep_for_(keep_for), name_(name), kept_(kept) {}
+                      size_t kept = 0, Yield* yield = nullptr)
+      : max_workers_(max_workers), keep_for_(keep_for), name_(name), kept_(kept), yield_(yield) {}
   ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -42,6 +45,8 @@ class WorkerPool {
   bool run(Job job);
   // False when there is no worker that could become free.
   bool run_when_free(Job job);
+  // For who brings one job after the other: now and then, so that workers come to an end and are found free and awake.
+  void let_others_run() const;
   // True when no job is running or waiting; false when the time passed first.
   bool wait_until_idle(Duration timeout);
   // Waits for the jobs that were taken, also while it waits; starts no worker any more.
@@ -71,6 +76,7 @@ class WorkerPool {
   const Duration keep_for_;
   const char* const name_;
   const size_t kept_;
+  Yield* const yield_;
   mutable Mutex mutex_;
   CondVar one_less_busy_;
   Workers workers_ GUARDED_BY(mutex_);

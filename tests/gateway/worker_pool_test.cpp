@@ -239,7 +239,8 @@ TEST_CASE("hammered from all sides, a job that was taken runs exactly once (I2),
   std::atomic<int> running{0};
   std::atomic<int> most{0};
   {
-    WorkerPool pool(max, std::chrono::microseconds(20));  // workers end and start all the time
+    Yield yield;
+    WorkerPool pool(max, std::chrono::microseconds(20), "conn", 0, &yield);  // workers end and start all the time
     const auto job = [&] {
       const int now = ++running;
       int seen = most;
@@ -268,7 +269,8 @@ TEST_CASE("hammered while it stops, it still runs what it took, exactly once (I2
   for (int round = 0; round < 50; ++round) {
     std::atomic<int> taken{0};
     std::atomic<int> ran{0};
-    WorkerPool pool(3, std::chrono::microseconds(20));
+    Yield yield;
+    WorkerPool pool(3, std::chrono::microseconds(20), "conn", 0, &yield);
     std::latch started{3};
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t) {

@@ -31,12 +31,12 @@ PATIENCE_S = 20
 
 
 class Workload:
-    def __init__(self, name, path, body=0):
-        self.name, self.path, self.body = name, path, body
+    def __init__(self, name, path, body=0, kept_alive=True):
+        self.name, self.path, self.body, self.kept_alive = name, path, body, kept_alive
 
 
 WORKLOADS = (Workload("20 bytes", "/"), Workload("64 KiB", "/files/64k"), Workload("1 MiB", "/files/1m"),
-             Workload("16 KiB POST", "/post", 16384))
+             Workload("16 KiB POST", "/post", 16384), Workload("a connection each", "/", kept_alive=False))
 
 
 def wrk_request(port, workload):
@@ -91,6 +91,8 @@ def measure(server, workload, connections, seconds, post_script):
                f"http://127.0.0.1:{server.port}{workload.path}"]
     if workload.body:
         command[1:1] = ["-s", post_script]
+    if not workload.kept_alive:
+        command[1:1] = ["-H", "Connection: close"]
     before = processor_seconds(pids)
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     used = processor_seconds(pids) - before
@@ -139,6 +141,8 @@ def start_floor(args, folder, backends, workload):
 
 
 def is_measured(name, workload):
+    if name == "floor":
+        return workload.kept_alive  # it has no pool: each of its clients' connections is one to the backend
     return not name.endswith("+") or workload.name == WORKLOADS[0].name  # everything on: the small answers only
 
 
@@ -163,7 +167,7 @@ def run_rounds(args, folder, backends, servers):
                   end="" if sys.stdout.isatty() else "\n", flush=True)
             running = {name: server for name, server in servers.items() if is_measured(name, workload)}
             with contextlib.ExitStack() as until_end:
-                if not args.only or "floor" in args.only:
+                if is_measured("floor", workload) and (not args.only or "floor" in args.only):
                     running["floor"] = until_end.enter_context(start_floor(args, folder, backends, workload))
                 for name, server in shuffled(running, round_number):
                     figures = measure(server, workload, connections, args.seconds, post_script)

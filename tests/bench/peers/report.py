@@ -30,12 +30,12 @@ def cells(figures):
 
 def print_tables(figures):
     print("\n+: with everything on.\n")
-    print(f"{'':<14}{'conns':>6}  {'':<11}{'us/request':>11}{'requests/s':>12}{'p50 us':>10}{'p99 us':>10}{'peak MiB':>10}")
+    print(f"{'':<18}{'conns':>6}  {'':<11}{'us/request':>11}{'requests/s':>12}{'p50 us':>10}{'p99 us':>10}{'peak MiB':>10}")
     for workload, connections in cells(figures):
         cell = of(figures, workload, connections)
         for name in ordered(cell):
             f = cell[name]
-            print(f"{workload:<14}{connections:>6}  {name:<11}{f['cpu_us']:>11.1f}{f['requests_per_s']:>12.0f}"
+            print(f"{workload:<18}{connections:>6}  {name:<11}{f['cpu_us']:>11.1f}{f['requests_per_s']:>12.0f}"
                   f"{f['p50_us']:>10.0f}{f['p99_us']:>10.0f}{f['peak_kib'] / 1024:>10.1f}")
     print("\nGlassgate's processor time a request, as a ratio; the goal behind it\n")
     for workload, connections in cells(figures):
@@ -43,7 +43,7 @@ def print_tables(figures):
 
 
 def print_ratios(workload, connections, cell):
-    line = f"{workload:<14}{connections:>6}"
+    line = f"{workload:<18}{connections:>6}"
     for name in ordered(cell):
         if name in ("glassgate", "nginx+") or "glassgate" not in cell:
             continue
@@ -52,7 +52,7 @@ def print_ratios(workload, connections, cell):
             label = "everything/bare"
         else:
             ratio = cell["glassgate"]["cpu_us"] / cell[name]["cpu_us"]
-            goal, label = GOALS[workload].get(name, {}).get(connections), name
+            goal, label = GOALS.get(workload, {}).get(name, {}).get(connections), name
         verdict = "" if goal is None else f" ({goal:g}{'' if ratio <= goal else ' MISSED'})"
         line += f"  {label} {ratio:.2f}{verdict}"
     if {"nginx", "nginx+"} <= cell.keys():
