@@ -202,7 +202,9 @@ std::pmr::string upgrade_head_for(const Exchange& x, const http::ResponseHead& a
   HeadWriter head = head_without_connection(answer, &x.memory);
   add_own_fields(head, x);
   head.add_field("Connection", "Upgrade");
-  head.add_field("Upgrade", answer.fields.find(FieldId::upgrade)->value);
+  for (const Field& field : answer.fields) {
+    if (field.id == FieldId::upgrade) head.add_field("Upgrade", field.value);
+  }
   return head.take();
 }
 

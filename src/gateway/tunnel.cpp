@@ -1,5 +1,6 @@
 #include "gateway/tunnel.h"
 
+#include "base/strings.h"
 #include "gateway/forwarding.h"
 #include "http/relay.h"
 
@@ -30,10 +31,21 @@ Error why_ended(const http::Flow& up, const http::Flow& down) {
 
 }  // namespace
 
+// RFC 9110 section 7.8: an answer may switch to several layers at once. Each has to be one that was offered.
 bool is_upgrade_wanted(const Exchange& x, const http::ResponseHead& answer) {
   if (x.request.version.minor == 0) return false;
-  const http::Field* chosen = answer.fields.find(FieldId::upgrade);
-  return chosen != nullptr && http::list_contains(http::upgrade_protocols(x.request.fields, *x.options), chosen->value);
+  const std::string offered = http::upgrade_protocols(x.request.fields, *x.options);
+  bool has_layer = false;
+  for (const http::Field& field : answer.fields) {
+    std::string_view rest = field.id == FieldId::upgrade ? field.value : std::string_view();
+    while (!rest.empty()) {
+      const std::string_view layer = trim(take_until(rest, ','));
+      if (layer.empty()) continue;
+      if (!http::list_contains(offered, layer)) return false;
+      has_layer = true;
+    }
+  }
+  return has_layer;
 }
 
 Error run_tunnel(Exchange& x, http::Connection& backend, const http::ResponseHead& answer) {

@@ -1,6 +1,7 @@
 #include "gateway/upstream_request.h"
 
 #include <algorithm>
+#include <new>
 
 #include "gateway/answers.h"
 #include "gateway/body_relay.h"
@@ -234,9 +235,18 @@ Error UpstreamRequest::relay_answer() {
   // Where the backend's end is the answer's, who cuts the exchange makes such an end.
   const bool is_end_in_doubt = answer_framing_.kind == BodyFraming::Kind::until_close && x_.client.is_cut();
   if (is_end_in_doubt) return x_.note(Error::response_cut, "");
-  if (!is_sent_whole()) x_.detail = "the answer was complete before the request, whose rest was not sent";
+  note_lost_body();
   keep_connection();
   return Error::none;
+}
+
+// An answer that is whole may be one to a body that never came through.
+void UpstreamRequest::note_lost_body() {
+  if (!is_sent_whole()) {
+    x_.detail = "the answer was complete before the request, whose rest was not sent";
+  } else if (answer_.version.minor == 0 && x_.framing.kind == BodyFraming::Kind::chunked) {
+    x_.detail = "an answer in HTTP/1.0, which knows no chunks: the request's body may not have been read";
+  }
 }
 
 // A backend may switch as soon as it has the head. The client speaks HTTP until its request is over.
@@ -270,7 +280,10 @@ void UpstreamRequest::keep_connection() {
   if (http::authenticates_connection(x_.request.fields, http::FieldId::authorization)) return;
   if (http::authenticates_connection(answer_.fields, http::FieldId::www_authenticate)) return;
   x_.client.set_upstream(nullptr);
-  x_.upstream->pool->put(backend_, std::move(wire_), x_.services.clock.now());
+  try {
+    x_.upstream->pool->put(backend_, std::move(wire_), x_.services.clock.now());
+  } catch (const std::bad_alloc&) {  // then it is closed: the answer is whole without it
+  }
 }
 
 }  // namespace glassgate

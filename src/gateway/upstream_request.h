@@ -55,6 +55,7 @@ class UpstreamRequest {
   bool begin_answer();
   Error finish_upload();
   Error relay_tunnel();
+  void note_lost_body();
   void keep_connection();
 
   Exchange& x_;

@@ -77,6 +77,34 @@ TEST_CASE("a large request arrives byte for byte, by length and in chunks of any
   }
 }
 
+TEST_CASE("an answer in HTTP/1.0 to a body in chunks is passed on, and the log says what that may mean") {
+  const struct {
+    std::string what;
+    std::string body;
+    std::string version;
+    bool is_doubtful;
+  } rows[] = {
+      {"chunks, HTTP/1.0", "Transfer-Encoding: chunked\r\n\r\n" + chunk("body") + std::string(last_chunk), "1.0", true},
+      {"chunks, HTTP/1.1", "Transfer-Encoding: chunked\r\n\r\n" + chunk("body") + std::string(last_chunk), "1.1",
+       false},
+      {"a length, HTTP/1.0", "Content-Length: 4\r\n\r\nbody", "1.0", false},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    ScriptedUpstream upstream([&](Peer& peer, int) {
+      peer.read_request();
+      peer.send("HTTP/" + row.version + " 201 Created\r\nContent-Length: 0\r\n\r\n");
+    });
+    TestGateway gateway(TestGateway::in_front_of({upstream.address()}));
+    Peer client = gateway.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\n" + row.body);
+    CHECK(client.read_response().status() == 201);
+    const std::string line = gateway.wait_for_access_lines(1).at(0);
+    CHECK(json_field(line, "error") == "-");
+    CHECK((line.find("may not have been read") != std::string::npos) == row.is_doubtful);
+  }
+}
+
 // Echoes a body of `large` bytes, which it holds in memory: it reads whether or not somebody takes what it sends.
 class Echo {
  public:
