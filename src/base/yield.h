@@ -1,8 +1,8 @@
 // Giving the processor to others before a wait, where that saves the wait.
 //
-// Problem: a thread that waits for an answer, or for its client's next request, goes to sleep and is woken a moment
-// later, which is most of what a small request costs. On a busy machine the backend, the client, and the threads of
-// other requests want the processor in that moment anyway.
+// Problem: a thread that waits for an answer, for its client's next request, or for its next client, goes to sleep and
+// is woken a moment later, which is most of what a small request costs. On a busy machine the backend, the client, and
+// the threads of other requests want the processor in that moment anyway.
 // Algorithm: sched_yield() before the wait. When this thread's turn comes again, what it waits for is often there,
 // and nobody had to be put to sleep or woken: under load, many threads that wait for turns work as one loop over the
 // connections that are ready. But where somebody else's work wants the processor (a compiler, a backup), a turn is

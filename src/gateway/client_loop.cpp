@@ -33,8 +33,8 @@ bool wait_for_request(ClientConnection& client, Services& services) {
   Duration left = client.idle_timeout;
   for (;;) {
     client.mark_idle(idle_since);  // also while draining: a request that was on its way is served, see drain()
-    // A busy client's next request is often there when it is this thread's turn again. (A newcomer's first one is there
-    // already, or its thread would stand behind all others: a storm of newcomers must not pile up.)
+    // A busy client's next request is often there when it is this thread's turn again. (A newcomer's first one mostly
+    // is there already.)
     if (client.has_answers_before) services.yield.before_wait();
     const IoStatus status = client.wire.fill_when_idle(left, keep_memory_for);
     if (!client.mark_busy()) {

@@ -7,6 +7,7 @@
 
 #include "gateway/client_loop.h"
 #include "gateway/version.h"
+#include "http/connect.h"
 
 namespace glassgate {
 namespace {
@@ -59,6 +60,7 @@ std::string Gateway::start() {
 // What can fail comes first. Clients are accepted last, when everything that they need is there.
 std::string Gateway::start_parts() {
   if (std::string error = log_.open(config_->log); !error.empty()) return error;
+  http::load_name_services();
   services_.runtime.swap_in(std::make_shared<const Runtime>(config_, nullptr));
   services_.reloads.note_start(services_.clock.wall());
   if (std::string error = listener_.bind(config_->listen); !error.empty()) return error;

@@ -1,6 +1,7 @@
 #include "gateway/metrics.h"
 
 #include <algorithm>
+#include <new>
 
 #include "gateway/process_figures.h"
 #include "gateway/services.h"
@@ -184,8 +185,12 @@ void add_process(PrometheusText& page, const StatusSources& sources) {
 void count_request(Exchange& x, const Next& next) {
   next(x);
   RequestCounts& counts = x.upstream ? *x.upstream->counts : x.services.unrouted;
-  counts.count(x.request.method, x.response.status(), x.services.clock.now() - x.started);
   if (x.error != Error::none) counts.count_error(x.error);
+  try {
+    counts.count(x.request.method, x.response.status(), x.services.clock.now() - x.started);
+  } catch (
+      const std::bad_alloc&) {  // no row for a new status: thrown on, it would send an answered request through again
+  }
 }
 
 std::string metrics_page(const StatusSources& sources) {

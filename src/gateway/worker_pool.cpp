@@ -87,7 +87,7 @@ void WorkerPool::wait_for_job(Workers::iterator self) {
   const auto entry = self->entry.begin();
   free_.splice(free_.end(), self->entry);
   one_less_busy_.notify_all();
-  mutex_.unlock();
+  mutex_.unlock();  // who brings a job must not wait for somebody's turn. It wakes nobody then, so look before sleeping
   let_others_run();
   mutex_.lock();
   bool in_time = true;

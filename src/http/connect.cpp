@@ -179,6 +179,11 @@ ConnectResult connect_one(const SocketAddress& address, Duration timeout, const 
 
 }  // namespace
 
+void load_name_services() {
+  ::sethostent(0);
+  ::endhostent();
+}
+
 Resolved resolve(const std::string& host, uint16_t port, TimePoint deadline, const Waiting& waiting) {
   const std::string service = std::to_string(port);
   Resolved numeric = look_up(host, service, AI_NUMERICHOST);

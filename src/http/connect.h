@@ -36,6 +36,10 @@ struct ConnectResult {
   Socket socket;
 };
 
+// Has the system load what it looks names up with, while there is memory for it. At the first look-up it would do so by
+// itself; and glibc (2.36) ends the process where there is no memory for that.
+void load_name_services();
+
 inline constexpr size_t max_lookups = 64;
 
 // Is told which socket is about to wait for a peer, and nullptr when it does not wait any more: whoever shuts that

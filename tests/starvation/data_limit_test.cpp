@@ -134,5 +134,34 @@ TEST_CASE("when there is no memory for large heads, their requests fail one by o
   CHECK(status.at("upstreams").at(0).at("backends").at(0).at("failures").text == "0");
 }
 
+// For a name, a thread asks the system, which has memory of its own to ask for. Where it runs out depends on what was
+// used before, so each gateway is left a little more than the one before it.
+TEST_CASE("when there is no memory to look a name up with, that costs a request or a connection, not the process") {
+  if (is_sanitized) {
+    MESSAGE("skipped: a sanitizer does not live with this limit");
+    return;
+  }
+  ScriptedUpstream backend(ScriptedUpstream::always(ok("hello")));
+  const std::string by_name = "localhost:" + std::to_string(backend.port());
+  size_t served = 0;
+  constexpr size_t gateways = 25;
+  for (size_t i = 0; i < gateways; ++i) {
+    GatewayProcess gateway("routes:\n  - {path: /, backends: [\"" + backend.address() +
+                           "\"]}\n  - {path: /by_name, backends: [\"" + by_name + "\"]}\n");
+    Peer client = gateway.connect();
+    CHECK(is_served(client));
+    allow_only(gateway.process(), 250 + 2 * static_cast<long>(i));
+    client.send("GET /by_name HTTP/1.1\r\nHost: h\r\n\r\n");
+    const Response answer = client.read_response();
+    CAPTURE(answer.head);
+    CHECK((answer.head.empty() || answer.status() == 200 || answer.status() >= 500));
+    served += answer.body == "hello" ? 1 : 0;
+    allow_all(gateway.process());
+    REQUIRE_FALSE(gateway.process().has_ended());
+    check_all_are_served(gateway, 1);
+  }
+  CHECK(served < gateways);  // otherwise there was memory for all
+}
+
 }  // namespace
 }  // namespace glassgate::test

@@ -2,6 +2,7 @@
 // A request or a connection may end of it, the process may not, and nothing is left behind.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <list>
 #include <string>
 #include <vector>
@@ -47,6 +48,19 @@ bool is_in_order(const std::string& answer, bool to_good_request) {
   return is_whole && is_one && (!to_good_request || is_ours || answer.starts_with("HTTP/1.1 200 "));
 }
 
+bool is_torn(const std::string& answer) {
+  return answer.starts_with("HTTP/1.1 200 ") && !answer.ends_with("backend");
+}
+
+// Of those whose answer went out whole, none is logged with an error.
+void check_logged_as_served(const TestGateway& gateway, size_t torn) {
+  const std::vector<std::string> lines = gateway.access_lines();
+  const auto is_error = [](const std::string& line) {
+    return json_field(line, "status") == "200" && json_field(line, "error") != "-";
+  };
+  CHECK(static_cast<size_t>(std::count_if(lines.begin(), lines.end(), is_error)) <= torn);
+}
+
 void wait_until_nobody_works(const TestGateway& gateway) {
   const auto is_quiet = [&] { return gateway.admin("/status").find("\"busy\":0}") != std::string::npos; };
   if (!eventually(is_quiet)) throw TestTimeout("a worker is still at it: " + gateway.admin("/status"));
@@ -72,6 +86,7 @@ void sweep(const Shape& shape, int times) {
   NamedUpstream backend("backend");
   const TestGateway gateway(all_of_it({backend.address()}));
   int reached = 0;
+  size_t torn = 0;
   std::list<Arena> hoard;
   for (bool more = true; more; ++reached) {
     CAPTURE(reached);
@@ -81,9 +96,11 @@ void sweep(const Shape& shape, int times) {
     wait_until_nobody_works(gateway);
     CHECK(is_in_order(answer, &shape < &shapes[2]));
     CHECK(gateway.access_lines().size() <= static_cast<size_t>(reached) + 1);
+    torn += is_torn(answer) ? 1 : 0;
     more = failing.failures() > 0;
   }
   CHECK(reached > 10);
+  check_logged_as_served(gateway, torn);
   check_recovered(gateway);
 }
 
