@@ -188,8 +188,7 @@ void count_request(Exchange& x, const Next& next) {
   if (x.error != Error::none) counts.count_error(x.error);
   try {
     counts.count(x.request.method, x.response.status(), x.services.clock.now() - x.started);
-  } catch (
-      const std::bad_alloc&) {  // no row for a new status: thrown on, it would send an answered request through again
+  } catch (const std::bad_alloc&) {  // no row then: thrown on, it would send an answered request through again
   }
 }
 
